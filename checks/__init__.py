@@ -1,0 +1,1 @@
+"""Is it right? The engines, and conformance of recordings."""

@@ -1,0 +1,1 @@
+"""Is a recorded trace a behaviour of a System?"""

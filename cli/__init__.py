@@ -1,0 +1,1 @@
+"""Switchover: executable, checkable models of live migration's handover."""

@@ -1,0 +1,67 @@
+"""Claims and families: what a source says, as a statement that can be checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from .properties import Property
+from .system import System
+from .verdict import Answer
+
+#: Makes a system when it is needed: building one is cheap, importing a family must be cheaper.
+SystemMaker = Callable[[], System]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One result of a claim: the property, on the system of one design, and the verdict that its source leads us to expect.
+
+    ``name`` is the design (``proposal``): the result's id is ``LT03/proposal``. ``role`` tells the case
+    of the claim itself from its *mutation* (a change of the model that must break a property that
+    holds) and its *repair* (one that must make a failing property hold).
+    ``needs`` names an engine without which the answer is *unknown*.
+    ``why``: for a verdict other than the ledger's, the reason.
+    """
+
+    name: str
+    system: SystemMaker
+    property: Property | str
+    expected: Answer
+    role: str = "claim"
+    needs: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One sentence of a seed or a fact. ``said`` is where; ``text`` is the sentence."""
+
+    id: str
+    said: str
+    text: str
+    cases: tuple[Case, ...]
+
+    def results(self) -> tuple[tuple[str, Case], ...]:
+        """The claim's own cases by result id: ``LT03`` alone when there is one design, else ``LT03/design``."""
+        own = [case for case in self.cases if case.role == "claim"]
+        return tuple((self.id if len(own) == 1 else f"{self.id}/{case.name}", case) for case in own)
+
+    def controls(self) -> tuple[tuple[str, Case], ...]:
+        """The mutations and repairs by result id: ``LT03/proposal/mutation:forget one channel``."""
+        return tuple((f"{self.id}/{case.role}:{case.name}", case) for case in self.cases if case.role != "claim")
+
+
+@dataclass(frozen=True)
+class Family:
+    """A protocol family: the systems that stand for its designs, and the claims made about them.
+
+    ``systems`` maps a design's name to what makes its system.
+    """
+
+    name: str
+    title: str
+    systems: Mapping[str, SystemMaker]
+    claims: tuple[Claim, ...] = ()
+    seeds: tuple[str, ...] = ()
+    aliases: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,219 @@
+"""System: which actors, how they are connected, what may go wrong, and under which bounds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .actor import Actor
+from .errors import DefinitionError
+from .properties import Property
+
+
+@dataclass(frozen=True)
+class Connection:
+    """A slot between two ports, written ``Connection("main_a", "client.host[0]", "server_a.main")``.
+
+    ``established`` slots are open at both ends from the start.
+    """
+
+    name: str
+    first: str
+    second: str
+    established: bool = False
+
+
+@dataclass(frozen=True)
+class Binding:
+    """Two ``Local`` ports of one process: a send at one is handled at the other within the same step."""
+
+    first: str
+    second: str
+
+
+@dataclass(frozen=True)
+class Faults:
+    """How many faults of each kind may happen. Assumptions: a verdict under them may be *holds*.
+
+    ``cut`` breaks any of the named connections (all, when empty). ``early`` fires an armed timer before its time.
+    ``crash`` ends a process (a name of ``System.processes``): its connections break; ``restart``
+    starts a crashed one anew.
+    """
+
+    cut: int = 0
+    cut_connections: tuple[str, ...] = ()
+    early: int = 0
+    crash: int = 0
+    crash_processes: tuple[str, ...] = ()
+    restart: int = 0
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Limits of the exploration. A verdict for which one was hit is ``bounded``.
+
+    ``queue``: messages that may be under way in one direction of one connection. ``depth``: steps
+    from the initial state; None: no limit.
+    """
+
+    queue: int = 8
+    depth: int | None = None
+
+
+ActorSpec = Actor | Sequence[Actor]
+
+
+@dataclass(frozen=True)
+class System:
+    """A closed system, ready to explore.
+
+    ``actors`` maps a role's name to an actor made with its parameters, or to a list of them (a
+    replicated role, whose members are written ``channel[0]``). ``processes`` groups roles that live
+    and die together. ``variant`` is the frozen dataclass of choices it was made from.
+    ``expected_violations`` names built-in properties that this variant is known to break.
+    ``cite`` says which seed or fact it follows.
+    """
+
+    name: str
+    actors: Mapping[str, ActorSpec]
+    connections: tuple[Connection, ...] = ()
+    bindings: tuple[Binding, ...] = ()
+    properties: tuple[Property, ...] = ()
+    faults: Faults = Faults()
+    bounds: Bounds = Bounds()
+    processes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    variant: Any = None
+    expected_violations: tuple[str, ...] = ()
+    cite: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "layout", Layout(self))
+        for each in self.properties:
+            each.check_parameters(self.name, self.roles, tuple(c.name for c in self.connections))
+
+    layout: Layout = field(init=False, repr=False, compare=False)
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """The names of the roles and, for each, its members' names are in ``layout``."""
+        return tuple(self.actors)
+
+
+@dataclass(frozen=True)
+class Wire:
+    """What a port slot of an actor leads to: end ``end`` of connection ``connection``, or an actor's port in-process."""
+
+    connection: int = -1
+    end: int = 0
+    actor: int = -1
+    port: int = 0
+
+
+class Layout:
+    """A system's actors and wires by number: what the engines index by.
+
+    ``actor_names[i]``, ``workers[i]``; ``wires[i][p]`` is what port slot p of actor i leads to (None:
+    nothing); ``ends[c][e]`` is the (actor, port slot) at end e of connection c.
+    """
+
+    def __init__(self, system: System) -> None:
+        self.actor_names: list[str] = []
+        self.workers: list[Actor] = []
+        self.members: dict[str, tuple[int, ...]] = {}
+        self.replicated: set[str] = set()
+        for role, given in system.actors.items():
+            self._add_role(system.name, role, given)
+        self.wires: list[list[Wire | None]] = [[None] * len(worker._slots) for worker in self.workers]
+        self.ends: list[tuple[tuple[int, int], tuple[int, int]]] = []
+        self._connect(system)
+        self._bind(system)
+        self._check_processes(system)
+
+    def _add_role(self, system: str, role: str, given: ActorSpec) -> None:
+        if not re.fullmatch(r"[A-Za-z_]\w*", role):
+            raise DefinitionError(f"system {system}: role {role!r} is not a name")
+        members = [given] if isinstance(given, Actor) else list(given)
+        if not isinstance(given, Actor):
+            self.replicated.add(role)
+        first = len(self.workers)
+        for index, actor in enumerate(members):
+            if not isinstance(actor, Actor):
+                raise DefinitionError(f"system {system}: role {role!r} is {actor!r}, not an Actor")
+            self.actor_names.append(role if isinstance(given, Actor) else f"{role}[{index}]")
+            self.workers.append(actor)
+        self.members[role] = tuple(range(first, len(self.workers)))
+
+    def _connect(self, system: System) -> None:
+        names = set()
+        for number, connection in enumerate(system.connections):
+            where = f"system {system.name}: connection {connection.name!r}"
+            if connection.name in names:
+                raise DefinitionError(f"{where}: the name is used twice")
+            names.add(connection.name)
+            ends = (self.endpoint(connection.first, where), self.endpoint(connection.second, where))
+            self._check_types(where, ends, in_process=False)
+            for end, (actor, port) in enumerate(ends):
+                self._wire(where, actor, port, Wire(connection=number, end=end))
+            self.ends.append(ends)
+
+    def _bind(self, system: System) -> None:
+        for binding in system.bindings:
+            where = f"system {system.name}: binding of {binding.first} and {binding.second}"
+            ends = (self.endpoint(binding.first, where), self.endpoint(binding.second, where))
+            self._check_types(where, ends, in_process=True)
+            for (actor, port), (peer, peer_port) in (ends, ends[::-1]):
+                self._wire(where, actor, port, Wire(actor=peer, port=peer_port))
+
+    def _wire(self, where: str, actor: int, port: int, wire: Wire) -> None:
+        if self.wires[actor][port] is not None:
+            raise DefinitionError(f"{where}: {self.port_name(actor, port)} is connected already")
+        self.wires[actor][port] = wire
+
+    def _check_types(self, where: str, ends: tuple[tuple[int, int], tuple[int, int]], in_process: bool) -> None:
+        slots = [self.workers[actor]._slots[port] for actor, port in ends]
+        for (actor, port), slot in zip(ends, slots, strict=True):
+            if slot.port.in_process is not in_process:
+                kind = "Local and needs a Binding" if slot.port.in_process else "a Port and needs a Connection"
+                raise DefinitionError(f"{where}: {self.port_name(actor, port)} is {kind}")
+        for sender, receiver in ((0, 1), (1, 0)):
+            missing = [each for each in slots[sender].port.sends if each not in slots[receiver].port.receives]
+            if missing:
+                raise DefinitionError(
+                    f"{where}: {self.port_name(*ends[sender])} sends {missing[0].__name__}, which "
+                    f"{self.port_name(*ends[receiver])} does not receive"
+                )
+
+    def endpoint(self, text: str, where: str) -> tuple[int, int]:
+        """``client.host[1]`` as (actor number, port slot number). Raises DefinitionError when there is none."""
+        matched = re.fullmatch(r"(\w+)(?:\[(\d+)\])?\.(\w+)(?:\[(\d+)\])?", text)
+        if matched is None:
+            raise DefinitionError(f"{where}: {text!r} is not written actor.port or actor[0].port[0]")
+        role, member, port, index = matched.groups()
+        name = role if member is None else f"{role}[{int(member)}]"
+        if name not in self.actor_names:
+            raise DefinitionError(f"{where}: there is no actor {name!r}; there are {', '.join(self.actor_names)}")
+        actor = self.actor_names.index(name)
+        slot_name = port if index is None else f"{port}[{int(index)}]"
+        slots = [str(slot) for slot in self.workers[actor]._slots]
+        if slot_name not in slots:
+            raise DefinitionError(f"{where}: {name} has no port {slot_name!r}; it has {', '.join(slots) or 'none'}")
+        return actor, slots.index(slot_name)
+
+    def port_name(self, actor: int, port: int) -> str:
+        """``client.host[1]``."""
+        return f"{self.actor_names[actor]}.{self.workers[actor]._slots[port]}"
+
+    def _check_processes(self, system: System) -> None:
+        for process, roles in system.processes.items():
+            unknown = [role for role in roles if role not in self.members]
+            if unknown:
+                raise DefinitionError(f"system {system.name}: process {process!r} has no role {unknown[0]!r}")
+        known = {connection.name for connection in system.connections}
+        for name in system.faults.cut_connections:
+            if name not in known:
+                raise DefinitionError(f"system {system.name}: faults cut {name!r}, which is no connection")
+        for name in system.faults.crash_processes:
+            if name not in system.processes:
+                raise DefinitionError(f"system {system.name}: faults crash {name!r}, which is no process")

@@ -1,0 +1,145 @@
+"""Verdicts and traces: the plain data in which every engine answers and every picture is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+#: A message, action or state as plain JSON data.
+Json = Mapping[str, Any]
+
+
+class Answer(Enum):
+    """``holds`` is exhaustive or proved; ``bounded`` found nothing up to bounds that were hit; ``unknown`` ran out."""
+
+    HOLDS = "holds"
+    VIOLATED = "violated"
+    REGION = "region"
+    BOUNDED = "bounded"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a step changed in one actor: its active states, and variables by name, each (before, after) as text."""
+
+    actor: str
+    state: tuple[str, str] | None = None
+    variables: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One actor's part in a step: what it handled (``event``) and what it did (``effects``), as text."""
+
+    actor: str
+    event: str
+    effects: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class TraceStep:
+    """One action. ``kind`` as in ``ActionKind``; ``subject`` the connection, actor or process; ``actor`` who
+    handles it (empty for a cut or a refusal); ``sender`` the other end of a delivery; ``message`` what is delivered, or
+    the decision's, task's or timer's name. ``outcome`` differs from *handled* only in a last step.
+    """
+
+    kind: str
+    subject: str
+    actor: str
+    message: str
+    sender: str = ""
+    outcome: str = "handled"
+    reason: str = ""
+    parts: tuple[Part, ...] = ()
+    changes: tuple[Change, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain JSON data."""
+        return {
+            "action": self.kind,
+            "subject": self.subject,
+            "actor": self.actor,
+            "message": self.message,
+            "sender": self.sender,
+            "outcome": self.outcome,
+            "reason": self.reason,
+            "parts": [{"actor": p.actor, "event": p.event, "effects": list(p.effects)} for p in self.parts],
+            "changes": [
+                {
+                    "actor": change.actor,
+                    "state": None if change.state is None else list(change.state),
+                    "variables": {name: list(pair) for name, pair in change.variables.items()},
+                }
+                for change in self.changes
+            ],
+        }
+
+    @staticmethod
+    def from_json(data: Json) -> TraceStep:
+        """The inverse of ``to_json``. Raises KeyError or TypeError on data of another shape."""
+        return TraceStep(
+            kind=str(data["action"]),
+            subject=str(data["subject"]),
+            actor=str(data["actor"]),
+            message=str(data["message"]),
+            sender=str(data["sender"]),
+            outcome=str(data["outcome"]),
+            reason=str(data["reason"]),
+            parts=tuple(Part(p["actor"], p["event"], tuple(p["effects"])) for p in data["parts"]),
+            changes=tuple(
+                Change(
+                    change["actor"],
+                    None if change["state"] is None else (change["state"][0], change["state"][1]),
+                    {name: (pair[0], pair[1]) for name, pair in change["variables"].items()},
+                )
+                for change in data["changes"]
+            ),
+        )
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A run from the initial state. ``system`` names what it is a run of; ``actors`` its roles in order."""
+
+    system: str
+    actors: tuple[str, ...]
+    steps: tuple[TraceStep, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain JSON data."""
+        return {
+            "system": self.system,
+            "actors": list(self.actors),
+            "steps": [each.to_json() for each in self.steps],
+        }
+
+    @staticmethod
+    def from_json(data: Json) -> Trace:
+        """The inverse of ``to_json``. Raises KeyError or TypeError on data of another shape."""
+        steps = tuple(TraceStep.from_json(each) for each in data["steps"])
+        return Trace(str(data["system"]), tuple(data["actors"]), steps)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """An engine's answer about one property of one system.
+
+    ``bounds_hit``: names of bounds that cut something off. ``assumptions``: budgets and numbers it
+    rests on. ``depth``: steps of the longest shortest path that was explored. ``note``: for
+    *unknown* and *bounded*, what was not explored, in one line.
+    """
+
+    property: str
+    answer: Answer
+    engine: str
+    states: int = 0
+    transitions: int = 0
+    depth: int = 0
+    seconds: float = 0.0
+    bounds_hit: tuple[str, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    trace: Trace | None = None
+    note: str = ""

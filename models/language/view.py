@@ -1,0 +1,117 @@
+"""What a property sees of an actor or a connection: a read-only view that notes what was read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .actor import Actor
+from .connection import ConnectionState
+from .errors import HandlerError
+from .message import Message
+from .stepping import Snapshot
+
+#: Called with (subject, attribute) for each thing that a predicate reads.
+Note = Callable[[str], None]
+
+
+def _ignore(attribute: str) -> None:
+    return None
+
+
+class ActorView:
+    """An actor's snapshot by attribute: variables, parameters, and what the class derives from them.
+
+    ``view.state`` is the innermost active state's name, ``view.is_in("linking", …)`` and
+    ``view.is_armed("timer")`` ask for one. A property defined on the actor's class works too.
+    """
+
+    __slots__ = ("_actor", "_cls", "_note", "_snapshot")
+
+    def __init__(self, actor: Actor, snapshot: Snapshot, note: Note = _ignore) -> None:
+        self._actor = actor
+        self._cls = type(actor)
+        self._snapshot = snapshot
+        self._note = note
+
+    @property
+    def state(self) -> str:
+        """The innermost active state's name."""
+        self._note("state")
+        return self._snapshot.states[-1]
+
+    def is_in(self, *states: str) -> bool:
+        """Whether one of the named states is active."""
+        unknown = [each for each in states if each not in self._cls.states_map]
+        if unknown:
+            raise HandlerError(f"{self._cls.__name__} has no state {unknown[0]!r}")
+        self._note("state")
+        return any(each in self._snapshot.states for each in states)
+
+    def is_armed(self, timer: str) -> bool:
+        """Whether the timer runs."""
+        self._note("timers")
+        return timer in self._snapshot.timers
+
+    def __getattr__(self, name: str) -> Any:
+        cls = self._cls
+        if name in cls._variables:
+            self._note(name)
+            return self._snapshot.variables[list(cls._variables).index(name)]
+        if name in cls._parameter_fields:
+            return self._actor._parameters[name]
+        if name in cls._ports:
+            self._note("open_ports")
+            return self._port(name)
+        derived = getattr(cls, name, None)
+        if isinstance(derived, property) and derived.fget is not None:
+            return derived.fget(self)
+        if callable(derived) and not name.startswith("_"):
+            return lambda *arguments: derived(self, *arguments)
+        raise AttributeError(f"{cls.__name__} has no variable, parameter or property {name!r}")
+
+    def _port(self, name: str) -> Any:
+        ends = [
+            PortView(is_open)
+            for slot, is_open in zip(self._actor._slots, self._snapshot.open_ports, strict=True)
+            if slot.name == name
+        ]
+        return ends[0] if self._cls._ports[name].count is None else tuple(ends)
+
+
+class PortView:
+    """One port of an actor: ``is_open`` at this end."""
+
+    __slots__ = ("is_open",)
+
+    def __init__(self, is_open: bool) -> None:
+        self.is_open = is_open
+
+
+class ConnectionView:
+    """A connection slot: ``is_free``, ``open_ends``, and what is under way ``to_first`` and ``to_second``."""
+
+    __slots__ = ("_state",)
+
+    def __init__(self, state: ConnectionState) -> None:
+        self._state = state
+
+    @property
+    def is_free(self) -> bool:
+        """Both ends closed, nothing under way."""
+        return self._state.is_free
+
+    @property
+    def open_ends(self) -> tuple[bool, bool]:
+        """Which ends count it as open."""
+        return self._state.open_ends
+
+    @property
+    def to_first(self) -> tuple[Message, ...]:
+        """What is on its way to the first endpoint, first to arrive first."""
+        return self._state.queues[0]
+
+    @property
+    def to_second(self) -> tuple[Message, ...]:
+        """What is on its way to the second endpoint, first to arrive first."""
+        return self._state.queues[1]

@@ -1,0 +1,1 @@
+"""SPICE: client, servers, and what surrounds them in a live migration."""
