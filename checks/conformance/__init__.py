@@ -1,1 +1,5 @@
 """Is a recorded trace a behaviour of a System?"""
+
+from .conformance import CONFORMS, DIFFERS, STATE_LIMIT, UNKNOWN, Conformance, conform, conform_file
+
+__all__ = ["CONFORMS", "DIFFERS", "STATE_LIMIT", "UNKNOWN", "Conformance", "conform", "conform_file"]

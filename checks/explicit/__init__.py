@@ -1,1 +1,18 @@
-"""Exhaustive exploration of a System."""
+"""The explicit engine: explores every reachable state of a system, breadth first."""
+
+from .coverage import DeadTransition, Vacuous, dead_transitions, vacuity
+from .engine import explore
+from .exploration import BUILT_IN, Exploration, Limits, Observation, Progress
+
+__all__ = [
+    "BUILT_IN",
+    "DeadTransition",
+    "Exploration",
+    "Limits",
+    "Observation",
+    "Progress",
+    "Vacuous",
+    "dead_transitions",
+    "explore",
+    "vacuity",
+]

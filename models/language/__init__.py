@@ -2,17 +2,20 @@
 
 from statemachine import State
 
-from .actor import Actor, Decision, Task, Timer, parameter, variable
+from .actor import Actor, Decision, Task, Timer
 from .claim import Case, Claim, Family
-from .errors import DefinitionError, HandlerError
+from .determinism import check_deterministic
+from .errors import DefinitionError, HandlerError, NondeterminismError
 from .execution import Execution, GlobalState
+from .fields import parameter, variable
 from .message import Closed, Lost, Message, Opened, Refused
 from .port import Endpoint, Local, Port
 from .properties import Property, always, eventually, leads_to, never, sometimes
 from .system import Binding, Bounds, Connection, Faults, System
 from .tracing import ReplayError, make_trace, replay
+from .transitions import stay
 from .values import Between
-from .verdict import Answer, Change, Part, Trace, TraceStep, Verdict
+from .verdict import Answer, Change, Flight, Part, Trace, TraceStep, Verdict
 from .view import ActorView, ConnectionView
 
 __all__ = [
@@ -34,11 +37,13 @@ __all__ = [
     "Execution",
     "Family",
     "Faults",
+    "Flight",
     "GlobalState",
     "HandlerError",
     "Local",
     "Lost",
     "Message",
+    "NondeterminismError",
     "Opened",
     "Part",
     "Port",
@@ -53,6 +58,7 @@ __all__ = [
     "TraceStep",
     "Verdict",
     "always",
+    "check_deterministic",
     "eventually",
     "leads_to",
     "make_trace",
@@ -60,5 +66,6 @@ __all__ = [
     "parameter",
     "replay",
     "sometimes",
+    "stay",
     "variable",
 ]

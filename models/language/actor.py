@@ -3,24 +3,45 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, ClassVar, TypeVar, cast
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from statemachine import Event, StateChart
 from statemachine.exceptions import InvalidDefinition
 from statemachine.factory import StateMachineMetaclass
+from statemachine.signature import SignatureAdapter
 from statemachine.transition import Transition
 
 from . import chart_rules
 from .errors import DefinitionError, HandlerError
-from .message import MARKERS, Message
+from .fields import Field, Variable, checked_parameters, declare_fields, initial_values, parameter, variable
+from .message import Message
+from .outputs import Arm, Close, Disarm, Open, Output, Send
 from .port import Endpoint, Port, PortSlot
-from .values import Check, resolve_annotations, value_check
+from .snapshot import CRASHED, Snapshot, take_snapshot
 
-T = TypeVar("T")
+if TYPE_CHECKING:
+    from .plans import Planner
 
-#: Eventless transitions that may follow one event; more is taken for an endless loop.
+__all__ = [
+    "MICROSTEP_LIMIT",
+    "Actor",
+    "ActorMeta",
+    "Arm",
+    "Close",
+    "Decision",
+    "Disarm",
+    "Field",
+    "Open",
+    "Output",
+    "Send",
+    "Task",
+    "Timer",
+    "parameter",
+    "variable",
+]
+
+#: Transitions that one event may set off; more is taken for an endless loop of eventless ones.
 MICROSTEP_LIMIT = 64
 
 
@@ -40,119 +61,32 @@ class Timer(Event):
     """An event that a timer of this name causes once it was armed: ``self.arm("link_limit")``."""
 
 
-@dataclass(frozen=True)
-class Field:
-    """A declared variable or parameter: its name, its initial value, the check of its type and range."""
-
-    name: str
-    initial: Any
-    check: Check
-    required: bool = False
-
-
-_REQUIRED = object()
-
-
-class _Declared:
-    def __init__(self, initial: Any) -> None:
-        self.initial = initial
-        self.name = ""
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self.name = name
-
-
-class _Variable(_Declared):
-    def __get__(self, instance: Any, owner: type) -> Any:
-        return self if instance is None else instance._values[self.name]
-
-    def __set__(self, instance: Any, value: Any) -> None:
-        complaint = type(instance)._variables[self.name].check(value)
-        if complaint is not None:
-            raise HandlerError(f"{type(instance).__name__}.{self.name}: {complaint}")
-        instance._values[self.name] = value
-
-
-class _Parameter(_Declared):
-    def __get__(self, instance: Any, owner: type) -> Any:
-        return self if instance is None else instance._parameters[self.name]
-
-    def __set__(self, instance: Any, value: Any) -> None:
-        raise HandlerError(f"{type(instance).__name__}.{self.name} is a parameter: the variant fixes it")
-
-
-def variable(initial: T) -> T:
-    """Declare a variable of an actor, part of its state: ``connected: bool = variable(False)``.
-
-    The annotation gives its type, ``Annotated[int, Between(0, 3)]`` its range; both are checked on
-    every write. A parameter's name in place of the initial value: ``variable(from_parameter("x"))``.
-    """
-    return cast(T, _Variable(initial))
-
-
-def parameter(default: Any = _REQUIRED) -> Any:
-    """Declare a parameter of an actor, fixed when the actor is made: ``seamless: bool = parameter(False)``."""
-    return _Parameter(default)
-
-
 class ActorMeta(StateMachineMetaclass):
     """Checks a chart when its class is made, so that no error of it waits until it runs."""
 
     def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> ActorMeta:
         if any(isinstance(base, ActorMeta) for base in bases):
-            chart_rules.check_names(name, namespace)
-        return cast("ActorMeta", super().__new__(mcs, name, bases, namespace))
+            chart_rules.check_names(name, namespace, _TAKEN_NAMES)
+        return super().__new__(mcs, name, bases, namespace)
 
-    def __init__(cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> None:
+    def __init__(cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> None:  # noqa: N805
         inherited = chart_rules.inherited_transition_counts(bases)
         try:
             super().__init__(name, bases, namespace)  # type: ignore[arg-type]
         except InvalidDefinition as error:
             raise DefinitionError(f"{name}: {' '.join(str(error).split())}") from None
         chart_rules.check_inherited_untouched(name, bases, inherited)
-        _declare_fields(cls, sys._getframe(1).f_locals)
+        declare_fields(cls, sys._getframe(1).f_locals)
         _declare_events(cls, namespace)
         if not cls._abstract:
-            chart_rules.check_chart(cast("type[Actor]", cls))
-
-
-def _declare_fields(cls: Any, namespace: dict[str, Any]) -> None:
-    annotations = resolve_annotations(cls, namespace)
-    for kind, store in ((_Variable, "_variables"), (_Parameter, "_parameter_fields")):
-        fields: dict[str, Field] = {}
-        for base in reversed(cls.__mro__[1:]):
-            fields.update(base.__dict__.get(store, {}))
-        for name, declared in cls.__dict__.items():
-            if isinstance(declared, kind):
-                fields[name] = _field(cls, name, declared, annotations, fields)
-        setattr(cls, store, fields)
-    ports: dict[str, Port] = {}
-    for base in reversed(cls.__mro__):
-        ports.update({name: each for name, each in base.__dict__.items() if isinstance(each, Port)})
-    cls._ports = ports
-
-
-def _field(cls: Any, name: str, declared: _Declared, annotations: dict[str, Any], known: dict[str, Field]) -> Field:
-    where = f"{cls.__qualname__}.{name}"
-    if name in annotations:
-        check = value_check(annotations[name], where)
-    elif name in known:
-        check = known[name].check
-    else:
-        raise DefinitionError(f"{where}: needs a type: {name}: bool = variable(False)")
-    if declared.initial is _REQUIRED:
-        return Field(name, None, check, required=True)
-    complaint = check(declared.initial)
-    if complaint is not None:
-        raise DefinitionError(f"{where}: {complaint}")
-    return Field(name, declared.initial, check)
+            chart_rules.check_chart(cast("type[Actor]", cls), namespace)
 
 
 def _declare_events(cls: Any, namespace: dict[str, Any]) -> None:
     for kind, store in ((Decision, "_decisions"), (Task, "_tasks"), (Timer, "_timers")):
-        names: tuple[str, ...] = getattr(cls, store, ())
-        own = tuple(name for name, value in namespace.items() if isinstance(value, kind) and name not in names)
-        setattr(cls, store, names + own)
+        names = {name: None for base in reversed(cls.__mro__[1:]) for name in base.__dict__.get(store, ())}
+        names.update({name: None for name, value in namespace.items() if isinstance(value, kind)})
+        setattr(cls, store, tuple(names))
 
 
 class Actor(StateChart[Any], metaclass=ActorMeta):
@@ -173,12 +107,14 @@ class Actor(StateChart[Any], metaclass=ActorMeta):
     catch_errors_as_events = False
     validate_trap_states = False
     validate_final_reachability = False
+    validate_disconnected_states = False  # an actor may start in another state than its chart's
 
     #: Names of the states in which the actor may stay for ever without that being a deadlock;
-    #: None: its initial state, and final states.
+    #: None: the states it starts in, and final states.
     end_states: ClassVar[tuple[str, ...] | None] = None
 
     _variables: ClassVar[dict[str, Field]]
+    _variable_numbers: ClassVar[dict[str, int]]
     _parameter_fields: ClassVar[dict[str, Field]]
     _ports: ClassVar[dict[str, Port]]
     _decisions: ClassVar[tuple[str, ...]] = ()
@@ -186,10 +122,24 @@ class Actor(StateChart[Any], metaclass=ActorMeta):
     _timers: ClassVar[tuple[str, ...]] = ()
     _receive_events: ClassVar[dict[tuple[str, type[Message]], str]]
     _transition_list: ClassVar[tuple[Transition, ...]]
+    _transition_numbers: ClassVar[dict[int, int]]
 
-    def __init__(self, **parameters: Any) -> None:
-        self._values: dict[str, Any] = {name: field.initial for name, field in self._variables.items()}
-        self._parameters = _checked_parameters(type(self), parameters)
+    def __init__(
+        self, *, start_in: str | None = None, initial: Mapping[str, Any] | None = None, **parameters: Any
+    ) -> None:
+        """Make an actor with its parameters. It starts in its chart's initial state and its variables' initial values
+        unless ``start_in`` names another state and ``initial`` other values.
+
+        Raises DefinitionError for an unknown or missing parameter, state or variable, and for a value outside its type
+        or range.
+        """
+        cls = type(self)
+        if cls._abstract:
+            raise DefinitionError(f"{cls.__name__} has no states: it is a base for actors")
+        if start_in is not None and start_in not in cls.states_map:
+            raise DefinitionError(f"{cls.__name__}: start_in={start_in!r}: there is no such state")
+        self._values: dict[str, Any] = initial_values(cls, initial or {})
+        self._parameters = checked_parameters(cls, parameters)
         self._slots = tuple(_port_slots(self))
         self._endpoints = _endpoints(self, self._slots)
         self._armed: set[str] = set()
@@ -197,9 +147,9 @@ class Actor(StateChart[Any], metaclass=ActorMeta):
         self._outputs: list[Output] = []
         self._fired: list[int] = []
         self._origin: Endpoint | None = None
-        super().__init__()
-        if self._outputs or self._armed:
-            raise DefinitionError(f"{type(self).__name__}: entering the initial state may set variables only")
+        self._planner: Planner | None = None
+        _enter_chart(self, start_in)
+        self._initial_snapshot: Snapshot = take_snapshot(self)
 
     # What a role may override.
 
@@ -242,27 +192,26 @@ class Actor(StateChart[Any], metaclass=ActorMeta):
         return timer in self._armed
 
     def is_in(self, *states: str) -> bool:
-        """Whether one of the named states is active."""
-        unknown = [each for each in states if each not in self.states_map]
-        if unknown:
-            raise HandlerError(f"{type(self).__name__} has no state {unknown[0]!r}")
+        """Whether one of the named states is active. ``"crashed"``, true only in properties, may be asked for too."""
+        require_states(type(self), states)
         active = self.configuration_values
         return any(each in active for each in states)
 
     # How effects are recorded.
 
     def before_transition(self, transition: Transition) -> None:
+        """Called by the library before each transition: notes that it is taken, and ends an endless loop."""
+        self._note_transition(type(self)._transition_numbers[id(transition)])
+
+    def _note_transition(self, number: int) -> None:
         if len(self._fired) >= MICROSTEP_LIMIT:
             raise HandlerError(f"{type(self).__name__}: more than {MICROSTEP_LIMIT} transitions after one event")
-        index = type(self)._transition_numbers.get(id(transition))
-        if index is not None:
-            self._fired.append(index)
+        self._fired.append(number)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name.startswith("_") or name in _LIBRARY_ATTRIBUTES or isinstance(getattr(type(self), name, None), _Declared):
-            super().__setattr__(name, value)
-        else:
+        if name not in _WRITABLE and not _accepts_writes(getattr(type(self), name, None)):
             raise HandlerError(f"{type(self).__name__}.{name} is not declared: {name}: bool = variable(False)")
+        object.__setattr__(self, name, value)
 
     def _require_timer(self, timer: str) -> None:
         if timer not in self._timers:
@@ -278,80 +227,65 @@ class Actor(StateChart[Any], metaclass=ActorMeta):
 
     def _record_open(self, number: int) -> None:
         slot = self._slots[number]
-        if slot.port.in_process or self._open_ports[number]:
+        if slot.port.in_process:
+            raise HandlerError(f"{type(self).__name__} opens {slot}, which is Local: it is open always")
+        if self._open_ports[number]:
             raise HandlerError(f"{type(self).__name__} opens {slot}, which is open already")
         self._open_ports[number] = True
         self._outputs.append(Open(number))
 
     def _record_close(self, number: int) -> None:
         slot = self._slots[number]
-        if slot.port.in_process or not self._open_ports[number]:
+        if slot.port.in_process:
+            raise HandlerError(f"{type(self).__name__} closes {slot}, which is Local: it is open always")
+        if not self._open_ports[number]:
             raise HandlerError(f"{type(self).__name__} closes {slot}, which is not open at this end")
         self._open_ports[number] = False
         self._outputs.append(Close(number))
 
-    _transition_numbers: ClassVar[dict[int, int]]
+
+#: Instance attributes that the library and the language set themselves.
+_LIBRARY_WRITES: tuple[str, ...] = ("model", "state_field", "history_values", "start_configuration_values")
+_LIBRARY_WRITES += ("configuration", "current_state_value", "_callbacks", "_config", "_listeners", "_engine")
+_LANGUAGE_WRITES: tuple[str, ...] = ("_values", "_parameters", "_slots", "_endpoints", "_armed", "_open_ports")
+_LANGUAGE_WRITES += ("_outputs", "_fired", "_origin", "_planner", "_initial_snapshot")
+_WRITABLE = frozenset((*_LIBRARY_WRITES, *_LANGUAGE_WRITES))
+_TAKEN_NAMES = frozenset(name for name in (*dir(Actor), *_WRITABLE) if not name.startswith("__"))
 
 
-#: Instance attributes that python-statemachine sets itself.
-_LIBRARY_ATTRIBUTES = frozenset(
-    {"model", "history_values", "state_field", "start_configuration_values", "configuration", "current_state_value"}
-)
+def _accepts_writes(attribute: Any) -> bool:
+    return isinstance(attribute, Variable) or hasattr(attribute, "__set__")
 
 
-@dataclass(frozen=True)
-class Send:
-    """Output: ``message`` goes out on port number ``port``."""
-
-    port: int
-    message: Message
-
-
-@dataclass(frozen=True)
-class Open:
-    """Output: connect port number ``port``."""
-
-    port: int
+def require_states(cls: type[Actor], names: tuple[str, ...]) -> None:
+    """Raise HandlerError unless each name is a state of ``cls``, or ``"crashed"``."""
+    for name in names:
+        if name not in cls.states_map and name != CRASHED:
+            raise HandlerError(f"{cls.__name__} has no state {name!r}; it has {', '.join(cls.states_map)}")
 
 
-@dataclass(frozen=True)
-class Close:
-    """Output: close port number ``port`` at this end."""
-
-    port: int
-
-
-@dataclass(frozen=True)
-class Arm:
-    """Output: start ``timer`` (anew). The armed timers are part of the snapshot too."""
-
-    timer: str
-
-
-@dataclass(frozen=True)
-class Disarm:
-    """Output: stop ``timer``."""
-
-    timer: str
+def _enter_chart(actor: Actor, start_in: str | None) -> None:
+    name = type(actor).__name__
+    # The library remembers signatures by qualified name and class name: another module's class of the
+    # same name would lend this one its handlers' signatures.
+    SignatureAdapter.from_callable.clear_cache()
+    try:
+        StateChart.__init__(actor, start_value=start_in)
+    except DefinitionError:
+        raise
+    except Exception as error:
+        raise DefinitionError(f"{name}: entering its initial state: {' '.join(str(error).split())}") from error
+    if actor._outputs or actor._armed:
+        raise DefinitionError(f"{name}: entering the initial state may set variables only")
 
 
-Output = Send | Open | Close | Arm | Disarm
-
-
-def _checked_parameters(cls: type[Actor], given: dict[str, Any]) -> dict[str, Any]:
-    fields = cls._parameter_fields
-    unknown = [name for name in given if name not in fields]
-    if unknown:
-        raise DefinitionError(f"{cls.__name__} has no parameter {unknown[0]!r}; it has {', '.join(fields) or 'none'}")
-    values: dict[str, Any] = {}
-    for name, field in fields.items():
-        if name not in given and field.required:
-            raise DefinitionError(f"{cls.__name__}: parameter {name!r} is missing")
-        values[name] = given.get(name, field.initial)
-        complaint = field.check(values[name])
-        if complaint is not None:
-            raise DefinitionError(f"{cls.__name__}: parameter {name!r}: {complaint}")
-    return values
+def end_states(actor: Actor) -> frozenset[str]:
+    """The states in which ``actor`` may stay for ever without that being a deadlock (``Actor.end_states``)."""
+    cls = type(actor)
+    if cls.end_states is not None:
+        return frozenset(cls.end_states)
+    finals = (name for name, state in cls.states_map.items() if state.final and state.parent is None)
+    return frozenset((*actor._initial_snapshot.states, *finals))
 
 
 def _port_slots(actor: Actor) -> Iterator[PortSlot]:
@@ -360,7 +294,7 @@ def _port_slots(actor: Actor) -> Iterator[PortSlot]:
             yield PortSlot(name, None, port)
             continue
         count = actor._parameters.get(port.count) if isinstance(port.count, str) else port.count
-        if not isinstance(count, int) or count < 0:
+        if not isinstance(count, int) or isinstance(count, bool) or count < 0:
             raise DefinitionError(
                 f"{type(actor).__name__}.{name}: count={port.count!r} is neither a number nor a number's parameter"
             )
@@ -376,6 +310,9 @@ def _endpoints(actor: Actor, slots: tuple[PortSlot, ...]) -> dict[str, Any]:
     return endpoints
 
 
-def marker_events(name: str) -> dict[type[Message], tuple[str, str]]:
-    """The two event names by which a chart may declare a connection event of port ``name``."""
-    return {marker: (f"{name}_{marker.event}", marker.event) for marker in MARKERS}
+def endpoint_of(actor: Actor, number: int) -> Endpoint:
+    """The endpoint of port slot ``number``."""
+    slot = actor._slots[number]
+    found = actor._endpoints[slot.name]
+    endpoint: Endpoint = found if slot.index is None else found[slot.index]
+    return endpoint

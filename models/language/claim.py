@@ -15,7 +15,7 @@ SystemMaker = Callable[[], System]
 
 @dataclass(frozen=True)
 class Case:
-    """One result of a claim: the property, on the system of one design, and the verdict that its source leads us to expect.
+    """One result of a claim: the property, on the system of one design, and the verdict its source leads us to expect.
 
     ``name`` is the design (``proposal``): the result's id is ``LT03/proposal``. ``role`` tells the case
     of the claim itself from its *mutation* (a change of the model that must break a property that

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from .message import Closed, Lost, Message, Opened, Refused
+from .message import ENDINGS, Closed, Lost, Message, Opened, Refused
 
 
 class ConnectionState(NamedTuple):
@@ -31,15 +31,20 @@ FREE = ConnectionState((False, False), ((), ()))
 ESTABLISHED = ConnectionState((True, True), ((), ()))
 
 _OPENED, _REFUSED, _CLOSED, _LOST = Opened(), Refused(), Closed(), Lost()
-_ENDINGS = (Closed, Refused, Lost)
 
 
-def _with(state: ConnectionState, end: int, is_open: bool, own: tuple[Message, ...], other: tuple[Message, ...]) -> (
-    ConnectionState
-):
+def _with(
+    state: ConnectionState, end: int, is_open: bool, own: tuple[Message, ...], other: tuple[Message, ...]
+) -> ConnectionState:
     opens, queues = list(state.open_ends), list(state.queues)
     opens[end], queues[end], queues[1 - end] = is_open, own, other
     return ConnectionState((opens[0], opens[1]), (queues[0], queues[1]))
+
+
+def _has_ended(state: ConnectionState, end: int) -> bool:
+    """Whether the connection is over for ``end``, which may not know yet: closed, refused or lost is on its way."""
+    own = state.queues[end]
+    return bool(own) and isinstance(own[-1], ENDINGS)
 
 
 def open_from(state: ConnectionState, end: int) -> ConnectionState | None:
@@ -48,9 +53,9 @@ def open_from(state: ConnectionState, end: int) -> ConnectionState | None:
 
 
 def send_from(state: ConnectionState, end: int, message: Message, capacity: int) -> ConnectionState | None:
-    """``end`` sends; None when the queue is full (a bound). Lost without a word if the peer has ended it already."""
+    """``end`` sends; None when the queue is full (a bound). Gone without a word if the peer has ended it already."""
     own, other = state.queues[end], state.queues[1 - end]
-    if own and isinstance(own[-1], _ENDINGS):
+    if _has_ended(state, end):
         return state
     if len(other) >= capacity:
         return None
@@ -59,26 +64,23 @@ def send_from(state: ConnectionState, end: int, message: Message, capacity: int)
 
 def close_from(state: ConnectionState, end: int) -> ConnectionState:
     """``end`` closes: what it sent still arrives, then *closed*; what was on its way to it is gone."""
-    own, other = state.queues[end], state.queues[1 - end]
-    peer_ended = bool(own) and isinstance(own[-1], _ENDINGS)
-    return _with(state, end, False, (), () if peer_ended else (*other, _CLOSED))
+    other = state.queues[1 - end]
+    return _with(state, end, False, (), other if _has_ended(state, end) else (*other, _CLOSED))
 
 
 def receive_at(state: ConnectionState, end: int) -> ConnectionState:
-    """The head of the queue to ``end`` arrives there."""
+    """The head of the queue to ``end`` arrives there: *opened* opens this end, an ending closes it."""
     own, other = state.queues[end], state.queues[1 - end]
     head, rest = own[0], own[1:]
-    if isinstance(head, Opened) and not state.open_ends[end]:
-        return _with(state, end, True, rest, other)
-    if isinstance(head, _ENDINGS):
-        return _with(state, end, False, (), ())
-    return _with(state, end, state.open_ends[end], rest, other)
+    is_open = isinstance(head, Opened) or (state.open_ends[end] and not isinstance(head, ENDINGS))
+    return _with(state, end, is_open, rest, other)
 
 
 def accept_notice(state: ConnectionState, end: int) -> ConnectionState:
-    """``end`` has accepted: the peer is told *opened*, before anything that is sent to it."""
-    other = state.queues[1 - end]
-    return _with(state, end, True, state.queues[end], (*other, _OPENED))
+    """``end`` has accepted: the peer is told *opened*, before anything that is sent to it; nothing, if it closed."""
+    if not state.open_ends[1 - end]:
+        return state
+    return _with(state, end, True, state.queues[end], (*state.queues[1 - end], _OPENED))
 
 
 def refuse_at(state: ConnectionState, end: int) -> ConnectionState:
@@ -91,3 +93,13 @@ def cut(state: ConnectionState) -> ConnectionState:
     """The connection breaks: what is in flight is gone, each open end finds *lost*."""
     queues = tuple((_LOST,) if is_open else () for is_open in state.open_ends)
     return ConnectionState(state.open_ends, (queues[0], queues[1]))
+
+
+def crash_at(state: ConnectionState, end: int) -> ConnectionState:
+    """The process at ``end`` is gone: what is in flight is gone, the peer, if open, finds *lost*.
+
+    A connection that ``end`` had closed or refused before is left to drain.
+    """
+    if not state.open_ends[end] and _has_ended(state, 1 - end):
+        return state
+    return _with(state, end, False, (), (_LOST,) if state.open_ends[1 - end] else ())

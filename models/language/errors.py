@@ -14,3 +14,7 @@ class HandlerError(Exception):
 
     A step that raises it, or any other exception, ends as *error* (``docs/semantics.md``).
     """
+
+
+class NondeterminismError(Exception):
+    """A handler is not a function of (snapshot, event): the text names class, state, event and what differed."""

@@ -11,11 +11,30 @@ from enum import Enum
 from typing import NamedTuple
 
 from . import connection as transport
-from .actor import Actor, Close, Open, Output, Send
+from .actor import Actor
 from .connection import ConnectionState
-from .message import Lost, Message, Opened
-from .stepping import Decide, Expire, Input, Outcome, Receive, Snapshot, StepResult, port_masks, step, take_snapshot
+from .determinism import require_same_result
+from .message import Opened
+from .outputs import Close, Open, Output, Send
+from .plans import plan_step
+from .snapshot import Snapshot, crashed_snapshot, is_crashed, with_open_port
+from .stepping import Decide, Expire, Input, Outcome, Receive, StepResult, port_masks, step
 from .system import System
+
+__all__ = [
+    "CALL_LIMIT",
+    "PROGRESS",
+    "Action",
+    "ActionKind",
+    "Budgets",
+    "Execution",
+    "Firing",
+    "GlobalState",
+    "LocalStep",
+    "crashed_snapshot",
+    "is_crashed",
+    "with_open_port",
+]
 
 #: In-process calls that one action may set off; more is taken for an endless loop.
 CALL_LIMIT = 64
@@ -89,26 +108,33 @@ class Firing:
     bound: str = ""
 
 
-Stepper = Callable[[int, Snapshot, Input], StepResult]
+#: A way to run local steps: ``stepping.step`` is the reference, ``plans.plan_step`` the fast one.
+Stepper = Callable[[Actor, Snapshot, Input], StepResult]
 
 
-class _Stopped(Exception):
+class _StoppedError(Exception):
     def __init__(self, outcome: Outcome, reason: str, bound: str = "") -> None:
         self.outcome, self.reason, self.bound = outcome, reason, bound
 
 
 class Execution:
-    """Runs a System one action at a time. Local steps are remembered: each is computed by the chart once."""
+    """Runs a System one action at a time. Local steps are remembered: each is computed by the chart once.
 
-    def __init__(self, system: System) -> None:
+    ``reference`` runs them on python-statemachine's own engine instead of precomputed plans; ``twice`` runs
+    each new one twice and raises NondeterminismError when the two differ.
+    """
+
+    def __init__(self, system: System, *, reference: bool = False, twice: bool = False) -> None:
         self.system = system
+        self._stepper: Stepper = step if reference else plan_step
+        self._twice = twice
         self.layout = system.layout
         self.kinds = _actor_kinds(self.layout.workers)
         self._steps: dict[tuple[int, Snapshot, Input], StepResult] = {}
         self._masks: dict[tuple[int, Snapshot], tuple[tuple[bool, ...], tuple[bool | None, ...]]] = {}
-        self._initial = tuple(take_snapshot(worker) for worker in self.layout.workers)
+        self._initial = tuple(worker._initial_snapshot for worker in self.layout.workers)
         self._process_members = [
-            [actor for role in roles for actor in self.layout.members[role]] for roles in system.processes.values()
+            [actor for role in roles for actor in self.layout.numbers(role)] for roles in system.processes.values()
         ]
         self._cuttable = _numbers(system.faults.cut_connections, [c.name for c in system.connections])
         self._crashable = _numbers(system.faults.crash_processes, list(system.processes))
@@ -132,11 +158,14 @@ class Execution:
         key = (self.kinds[actor], snapshot, event)
         known = self._steps.get(key)
         if known is None:
-            known = self._steps[key] = step(self.layout.workers[actor], snapshot, event)
+            worker = self.layout.workers[actor]
+            known = self._steps[key] = self._stepper(worker, snapshot, event)
+            if self._twice:
+                require_same_result(type(worker), snapshot, event, known, self._stepper(worker, snapshot, event))
         return known
 
     def masks(self, actor: int, snapshot: Snapshot) -> tuple[tuple[bool, ...], tuple[bool | None, ...]]:
-        """For each port slot of ``actor``: whether it is read, and whether it listens (``Actor.reads``, ``listens``)."""
+        """For each port slot of ``actor``: whether it is read, and whether it listens (``port_masks``)."""
         if is_crashed(snapshot):
             ports = len(snapshot.open_ports)
             return (True,) * ports, (False,) * ports
@@ -194,12 +223,12 @@ class Execution:
         run = _Run(self, state)
         try:
             run.perform(action)
-        except _Stopped as stopped:
+        except _StoppedError as stopped:
             return Firing(stopped.outcome, None, tuple(run.steps), stopped.reason, stopped.bound)
         return Firing(Outcome.HANDLED, run.result(), tuple(run.steps))
 
     def firings(self, state: GlobalState) -> list[tuple[Action, Firing]]:
-        """Every action that is enabled in ``state``, or goes wrong there, in a fixed order; refused ones are left out."""
+        """Every action that is enabled in ``state``, or goes wrong there, in a fixed order; not the refused ones."""
         found = [(action, self.fire(state, action)) for action in self.candidates(state)]
         found = [(action, firing) for action, firing in found if not _is_disabled(action, firing)]
         if not any(action.kind in PROGRESS for action, _ in found):
@@ -227,23 +256,6 @@ def _actor_kinds(workers: list[Actor]) -> list[int]:
     """Actors of one class with equal parameters are of one kind: their local steps are the same."""
     seen: dict[tuple[type[Actor], tuple[object, ...]], int] = {}
     return [seen.setdefault((type(each), tuple(each._parameters.values())), len(seen)) for each in workers]
-
-
-def with_open_port(snapshot: Snapshot, port: int, is_open: bool) -> Snapshot:
-    """The snapshot with one port open or closed at this end."""
-    ports = list(snapshot.open_ports)
-    ports[port] = is_open
-    return snapshot._replace(open_ports=tuple(ports))
-
-
-def crashed_snapshot(initial: Snapshot) -> Snapshot:
-    """What stands for an actor whose process is down."""
-    return Snapshot(("crashed",), initial.variables, (), (False,) * len(initial.open_ports))
-
-
-def is_crashed(snapshot: Snapshot) -> bool:
-    """Whether the actor's process is down."""
-    return snapshot.states == ("crashed",)
 
 
 class _Run:
@@ -299,12 +311,12 @@ class _Run:
 
     def _step(self, actor: int, event: Input, calls: int = 0) -> None:
         if calls > CALL_LIMIT or len(self.steps) > CALL_LIMIT:
-            raise _Stopped(Outcome.ERROR, f"more than {CALL_LIMIT} in-process calls set off by one action")
+            raise _StoppedError(Outcome.ERROR, f"more than {CALL_LIMIT} in-process calls set off by one action")
         result = self.execution.local_step(actor, self.snapshots[actor], event)
         self.steps.append(LocalStep(actor, event, result))
         if result.outcome is not Outcome.HANDLED:
             refused_call = result.outcome is Outcome.REFUSED and calls
-            raise _Stopped(Outcome.ERROR if refused_call else result.outcome, result.reason)
+            raise _StoppedError(Outcome.ERROR if refused_call else result.outcome, result.reason)
         self.snapshots[actor] = result.snapshot
         for output in result.outputs:
             self._put_out(actor, output, calls)
@@ -314,7 +326,9 @@ class _Run:
             return
         wire = self.layout.wires[actor][output.port]
         if wire is None:
-            raise _Stopped(Outcome.ERROR, f"{self.layout.port_name(actor, output.port)} is not connected to anything")
+            raise _StoppedError(
+                Outcome.ERROR, f"{self.layout.port_name(actor, output.port)} is not connected to anything"
+            )
         if wire.connection < 0:
             assert isinstance(output, Send)
             if not is_crashed(self.snapshots[wire.actor]):
@@ -325,7 +339,7 @@ class _Run:
         if after is None:
             name = self.execution.system.connections[wire.connection].name
             bound = "queue" if isinstance(output, Send) else "slot"
-            raise _Stopped(Outcome.REFUSED, f"{bound} bound at connection {name}", bound)
+            raise _StoppedError(Outcome.REFUSED, f"{bound} bound at connection {name}", bound)
         self.connections[wire.connection] = after
 
     def _on_connection(self, state: ConnectionState, end: int, output: Send | Open | Close) -> ConnectionState | None:
@@ -341,21 +355,9 @@ class _Run:
         for number, ends in enumerate(self.layout.ends):
             for end, (actor, _) in enumerate(ends):
                 if actor in members:
-                    self.connections[number] = _broken_at(self.connections[number], end)
+                    self.connections[number] = transport.crash_at(self.connections[number], end)
 
     def _restart(self, process: int) -> None:
         self.budgets = self.budgets._replace(restart=self.budgets.restart - 1)
         for actor in self.execution._process_members[process]:
             self.snapshots[actor] = self.execution._initial[actor]
-
-
-def _broken_at(state: ConnectionState, end: int) -> ConnectionState:
-    """The process at ``end`` is gone: its end is closed, the peer (if open) finds *lost*."""
-    opens: list[bool] = list(state.open_ends)
-    queues: list[tuple[Message, ...]] = [(), ()]
-    opens[end] = False
-    if opens[1 - end]:
-        queues[1 - end] = (Lost(),)
-    return ConnectionState((opens[0], opens[1]), (queues[0], queues[1]))
-
-

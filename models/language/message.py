@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import re
 import sys
+from collections.abc import Callable
 from typing import Any, ClassVar, dataclass_transform
 
 from .errors import DefinitionError
@@ -31,15 +33,25 @@ class Message:
 
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
+        if "event" in inspect.get_annotations(cls):
+            raise DefinitionError(f"{cls.__qualname__}.event: the name is taken; choose another")
         dataclasses.dataclass(frozen=True)(cls)
         cls.event = snake_case(cls.__name__)
+        cls.__hash__ = _hash_with_type(cls)  # type: ignore[method-assign, assignment]
         caller = sys._getframe(1).f_locals
         own = resolve_annotations(cls, dict(caller))
-        cls._checks = cls._checks + tuple(
-            (name, value_check(annotation, f"{cls.__qualname__}.{name}", needs_range=True))
+        fields = {field.name: field for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
+        checks = {
+            name: value_check(annotation, f"{cls.__qualname__}.{name}", needs_range=True)
             for name, annotation in own.items()
-            if name in {field.name for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
-        )
+            if name in fields
+        }
+        for name, check in checks.items():
+            default = fields[name].default
+            complaint = None if default is dataclasses.MISSING else check(default)
+            if complaint is not None:
+                raise DefinitionError(f"{cls.__qualname__}.{name}: {complaint}")
+        cls._checks = tuple({**dict(cls._checks), **checks}.items())
 
     def __post_init__(self) -> None:
         for name, check in self._checks:
@@ -51,6 +63,16 @@ class Message:
         values = [str(getattr(self, field.name)) for field in dataclasses.fields(self)]  # type: ignore[arg-type]
         name = type(self).__name__
         return f"{name}({', '.join(values)})" if values else name
+
+
+def _hash_with_type(cls: type[Message]) -> Callable[[Message], int]:
+    # A dataclass hashes its fields alone: all messages without fields would collide in every table.
+    fields_hash = cls.__hash__
+
+    def hash_message(self: Message) -> int:
+        return hash((cls, fields_hash(self)))
+
+    return hash_message
 
 
 class Opened(Message):
@@ -69,16 +91,21 @@ class Lost(Message):
     """The connection broke; what was in flight is gone."""
 
 
+#: Connection events after which this end is closed.
+ENDINGS: tuple[type[Message], ...] = (Refused, Closed, Lost)
+
 #: Connection events, delivered like messages and in order with them.
-MARKERS: tuple[type[Message], ...] = (Opened, Refused, Closed, Lost)
+MARKERS: tuple[type[Message], ...] = (Opened, *ENDINGS)
 
 
 def require_message_types(types: tuple[Any, ...], where: str) -> None:
-    """Raise DefinitionError unless ``types`` are message types with distinct event names."""
+    """Raise DefinitionError unless ``types`` are message types with distinct event names, none a connection event's."""
     seen: dict[str, type[Message]] = {}
     for each in types:
         if not (isinstance(each, type) and issubclass(each, Message)):
             raise DefinitionError(f"{where}: {each!r} is not a Message type")
-        other = seen.setdefault(each.event, each)
-        if other is not each or each in MARKERS:
-            raise DefinitionError(f"{where}: duplicate message type {each.__name__}")
+        if each in MARKERS:
+            raise DefinitionError(f"{where}: {each.__name__} is a connection event; every port has it")
+        if each.event in seen:
+            raise DefinitionError(f"{where}: duplicate message type {each.__name__}, event {each.event!r} twice")
+        seen[each.event] = each

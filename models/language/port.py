@@ -34,7 +34,9 @@ class Port:
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
-        where = f"{owner.__qualname__}.{name}"
+
+    def check(self, where: str) -> None:
+        """Raise DefinitionError, naming ``where`` the port is declared, unless its messages can be told apart."""
         require_message_types(self.receives, f"{where} receives")
         require_message_types(self.sends, f"{where} sends")
 

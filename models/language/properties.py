@@ -62,7 +62,7 @@ def _parameters(predicate: Predicate) -> tuple[str, ...]:
     parameters = inspect.signature(predicate).parameters.values()
     for each in parameters:
         if each.kind is not inspect.Parameter.POSITIONAL_OR_KEYWORD:
-            raise DefinitionError(f"property {predicate.__name__}: parameter {each} must be a plain name")
+            raise DefinitionError(f"property {predicate.__name__}: parameter {each.name!r} must be a plain name")
     return tuple(each.name for each in parameters)
 
 

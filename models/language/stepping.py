@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from statemachine import StateChart
 from statemachine.exceptions import TransitionNotAllowed
-from statemachine.orderedset import OrderedSet
 
-from .actor import Actor, Output
-from .chart_rules import chart_transitions, describe_transition, guards_of
-from .message import Closed, Lost, Message, Opened, Refused
+from .actor import Actor, endpoint_of
+from .chart_rules import describe_transition, guards_of
+from .errors import HandlerError
+from .message import ENDINGS, Message, Opened
+from .outputs import Output
+from .snapshot import Snapshot, restore_snapshot, take_snapshot
 
-
-class Snapshot(NamedTuple):
-    """The complete state of an actor: running on from it is running on from where it was taken.
-
-    ``states``: the active states' names, outermost first. ``variables``: values in declared order.
-    ``timers``: the armed ones, sorted. ``open_ports``: for each port slot, whether this end is open.
-    """
-
-    states: tuple[str, ...]
-    variables: tuple[Any, ...]
-    timers: tuple[str, ...]
-    open_ports: tuple[bool, ...]
+__all__ = [
+    "Decide",
+    "Expire",
+    "Input",
+    "Outcome",
+    "Receive",
+    "Snapshot",
+    "StepResult",
+    "advance",
+    "describe_transitions",
+    "event_name",
+    "port_masks",
+    "restore_snapshot",
+    "step",
+    "take_snapshot",
+]
 
 
 class Receive(NamedTuple):
@@ -73,42 +81,6 @@ class StepResult:
     reason: str = ""
 
 
-_ENDS_HERE = (Closed, Lost, Refused)
-
-
-def take_snapshot(actor: Actor) -> Snapshot:
-    """The actor's complete state as plain hashable data."""
-    active = actor.configuration_values
-    return Snapshot(
-        tuple(name for name in _document_order(type(actor)) if name in active),
-        tuple(actor._values.values()),
-        tuple(sorted(actor._armed)),
-        tuple(actor._open_ports),
-    )
-
-
-def _document_order(cls: type[Actor]) -> tuple[str, ...]:
-    cached: tuple[str, ...] | None = cls.__dict__.get("_document_order")
-    if cached is None:
-        cached = tuple(cls.states_map)
-        cls._document_order = cached  # type: ignore[attr-defined]
-    return cached
-
-
-def restore_snapshot(actor: Actor, snapshot: Snapshot) -> None:
-    """Put ``actor`` (same class, same parameters) into the state that ``snapshot`` describes."""
-    states = snapshot.states
-    actor._config.value = states[0] if len(states) == 1 else OrderedSet(states)
-    actor._values = dict(zip(actor._values, snapshot.variables, strict=True))
-    actor._armed = set(snapshot.timers)
-    actor._open_ports = list(snapshot.open_ports)
-    actor._outputs = []
-    actor._fired = []
-    actor._origin = None
-    actor._engine.clear()
-    actor._engine.running = True
-
-
 def event_name(cls: type[Actor], actor: Actor, event: Input) -> str | None:
     """The chart's name for an input; None for a connection event that the chart does not declare."""
     if isinstance(event, Receive):
@@ -122,53 +94,76 @@ def step(actor: Actor, snapshot: Snapshot, event: Input) -> StepResult:
     ``actor`` is a worker: its own state before is irrelevant and after is undefined.
     """
     restore_snapshot(actor, snapshot)
-    _apply_connection_event(actor, event)
+    return advance(actor, snapshot, event)
+
+
+def advance(actor: Actor, snapshot: Snapshot, event: Input) -> StepResult:
+    """Run one input on ``actor``, which is in the state ``snapshot``. Unless it is handled, restore before the next."""
+    actor._outputs, actor._fired, actor._origin = [], [], None
     name = event_name(type(actor), actor, event)
-    if name is None:
-        return StepResult(Outcome.HANDLED, take_snapshot(actor))
-    if isinstance(event, Receive):
-        actor._origin = actor._endpoints[actor._slots[event.port].name]
-        if isinstance(actor._origin, tuple):
-            actor._origin = actor._origin[actor._slots[event.port].index or 0]
+    if name is not None and in_final_state(type(actor), snapshot.states):
+        return final_result(type(actor), snapshot, name)
+    apply_connection_event(actor, event)
     message = event.message if isinstance(event, Receive) else None
-    if _is_final(actor, snapshot):
-        return StepResult(Outcome.UNEXPECTED, snapshot, reason=f"{_where(actor, snapshot)} is final: {name}")
     try:
-        actor.send(name, message=message)
+        if name is None:
+            actor._processing_loop()
+        else:
+            StateChart.send(actor, name, message=message)
     except TransitionNotAllowed:
-        return _not_taken(actor, snapshot, name)
+        return not_taken_result(type(actor), snapshot, actor.configuration_values, str(name))
     except Exception as error:
-        return StepResult(Outcome.ERROR, snapshot, reason=f"{_where(actor, snapshot)} on {name}: {_one_line(error)}")
+        return error_result(type(actor), snapshot, name or describe_marker(actor, event), error)
     return StepResult(Outcome.HANDLED, take_snapshot(actor), tuple(actor._outputs), tuple(actor._fired))
 
 
-def _apply_connection_event(actor: Actor, event: Input) -> None:
+def apply_connection_event(actor: Actor, event: Input) -> None:
+    """Note what an input says by itself, before any handler runs: a port opened or ended, a timer ran out."""
     if isinstance(event, Expire):
         actor._armed.discard(event.timer)
     elif isinstance(event, Receive):
+        actor._origin = endpoint_of(actor, event.port)
         if isinstance(event.message, Opened):
             actor._open_ports[event.port] = True
-        elif isinstance(event.message, _ENDS_HERE):
+        elif isinstance(event.message, ENDINGS):
             actor._open_ports[event.port] = False
 
 
-def _is_final(actor: Actor, snapshot: Snapshot) -> bool:
-    return any(actor.states_map[name].final and actor.states_map[name].parent is None for name in snapshot.states)
+def in_final_state(cls: type[Actor], states: tuple[str, ...]) -> bool:
+    """Whether the chart has ended: one of its outermost final states is active."""
+    outermost = cls.states_map[states[0]]
+    return bool(outermost.final)
 
 
-def _not_taken(actor: Actor, snapshot: Snapshot, name: str) -> StepResult:
-    candidates = [
-        each for each in chart_transitions(type(actor)) if each.source.id in snapshot.states and name in each.events
-    ]
-    where = f"{_where(actor, snapshot)} on {name}"
+def final_result(cls: type[Actor], snapshot: Snapshot, name: str) -> StepResult:
+    """Nothing is expected after a final state."""
+    return StepResult(Outcome.UNEXPECTED, snapshot, reason=f"{_where(cls, snapshot)} on {name}: the state is final")
+
+
+def not_taken_result(cls: type[Actor], snapshot: Snapshot, active: Iterable[str], name: str) -> StepResult:
+    """No transition was taken from the ``active`` states: *refused* when there is one, else *unexpected*."""
+    states = set(active)
+    candidates = [each for each in cls._transition_list if each.source.id in states and name in each.events]
+    where = f"{_where(cls, snapshot)} on {name}"
     if not candidates:
         return StepResult(Outcome.UNEXPECTED, snapshot, reason=f"{where}: no transition")
     guards = "; ".join(" and ".join(guards_of(each)) for each in candidates)
     return StepResult(Outcome.REFUSED, snapshot, reason=f"{where}: refused by {guards}")
 
 
-def _where(actor: Actor, snapshot: Snapshot) -> str:
-    return f"{type(actor).__name__} in {'.'.join(snapshot.states)}"
+def error_result(cls: type[Actor], snapshot: Snapshot, name: str, error: Exception) -> StepResult:
+    """A guard or handler raised ``error``; whatever it had done is discarded."""
+    return StepResult(Outcome.ERROR, snapshot, reason=f"{_where(cls, snapshot)} on {name}: {_one_line(error)}")
+
+
+def describe_marker(actor: Actor, event: Input) -> str:
+    """How an undeclared connection event is called in an error's text."""
+    assert isinstance(event, Receive)
+    return f"{actor._slots[event.port].name}_{event.message.event}"
+
+
+def _where(cls: type[Actor], snapshot: Snapshot) -> str:
+    return f"{cls.__name__} in {'.'.join(snapshot.states)}"
 
 
 def _one_line(error: Exception) -> str:
@@ -176,14 +171,23 @@ def _one_line(error: Exception) -> str:
 
 
 def port_masks(actor: Actor, snapshot: Snapshot) -> tuple[tuple[bool, ...], tuple[bool | None, ...]]:
-    """For each port slot: whether the actor reads it in this state, and whether it listens there."""
+    """For each port slot: whether the actor reads it in this state, and whether it listens there.
+
+    Raises HandlerError, one line, when ``reads`` or ``listens`` of the class raises.
+    """
+    cls, ports = type(actor), len(actor._slots)
+    if cls.reads is Actor.reads and cls.listens is Actor.listens:
+        return (True,) * ports, (True,) * ports
     restore_snapshot(actor, snapshot)
-    reads, listens = [], []
-    for slot in actor._slots:
-        endpoint = actor._endpoints[slot.name]
-        one = endpoint if slot.index is None else endpoint[slot.index]
-        reads.append(bool(actor.reads(one)))
-        answer = actor.listens(one)
+    reads: list[bool] = []
+    listens: list[bool | None] = []
+    for number in range(ports):
+        endpoint = endpoint_of(actor, number)
+        try:
+            reads.append(bool(actor.reads(endpoint)))
+            answer = actor.listens(endpoint)
+        except Exception as error:
+            raise HandlerError(f"{_where(cls, snapshot)}: reads or listens({endpoint}): {_one_line(error)}") from error
         listens.append(None if answer is None else bool(answer))
     return tuple(reads), tuple(listens)
 

@@ -49,17 +49,30 @@ class Faults:
     crash_processes: tuple[str, ...] = ()
     restart: int = 0
 
+    def __post_init__(self) -> None:
+        for name in ("cut", "early", "crash", "restart"):
+            if getattr(self, name) < 0:
+                raise DefinitionError(f"Faults: {name}={getattr(self, name)} is negative")
+        if self.restart and not self.crash:
+            raise DefinitionError(f"Faults: restart={self.restart}, but no process may crash")
+
 
 @dataclass(frozen=True)
 class Bounds:
     """Limits of the exploration. A verdict for which one was hit is ``bounded``.
 
-    ``queue``: messages that may be under way in one direction of one connection. ``depth``: steps
-    from the initial state; None: no limit.
+    ``queue``: how much may be under way in one direction of one connection before a send is disabled, connection
+    events counted. ``depth``: steps from the initial state; None: no limit.
     """
 
     queue: int = 8
     depth: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.queue < 1:
+            raise DefinitionError(f"Bounds: queue={self.queue} lets no message through; it is 1 or more")
+        if self.depth is not None and self.depth < 0:
+            raise DefinitionError(f"Bounds: depth={self.depth} is negative")
 
 
 ActorSpec = Actor | Sequence[Actor]
@@ -90,6 +103,10 @@ class System:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "layout", Layout(self))
+        names = [each.name for each in self.properties]
+        for name in names:
+            if names.count(name) > 1:
+                raise DefinitionError(f"system {self.name}: two properties are called {name!r}")
         for each in self.properties:
             each.check_parameters(self.name, self.roles, tuple(c.name for c in self.connections))
 
@@ -103,7 +120,7 @@ class System:
 
 @dataclass(frozen=True)
 class Wire:
-    """What a port slot of an actor leads to: end ``end`` of connection ``connection``, or an actor's port in-process."""
+    """What a port slot leads to: end ``end`` of ``connection``, or in-process, port slot ``port`` of ``actor``."""
 
     connection: int = -1
     end: int = 0
@@ -134,7 +151,7 @@ class Layout:
     def _add_role(self, system: str, role: str, given: ActorSpec) -> None:
         if not re.fullmatch(r"[A-Za-z_]\w*", role):
             raise DefinitionError(f"system {system}: role {role!r} is not a name")
-        members = [given] if isinstance(given, Actor) else list(given)
+        members = list(given) if isinstance(given, Sequence) else [given]
         if not isinstance(given, Actor):
             self.replicated.add(role)
         first = len(self.workers)
@@ -149,7 +166,7 @@ class Layout:
         names = set()
         for number, connection in enumerate(system.connections):
             where = f"system {system.name}: connection {connection.name!r}"
-            if connection.name in names:
+            if connection.name in names or connection.name in self.members:
                 raise DefinitionError(f"{where}: the name is used twice")
             names.add(connection.name)
             ends = (self.endpoint(connection.first, where), self.endpoint(connection.second, where))
@@ -185,6 +202,10 @@ class Layout:
                     f"{self.port_name(*ends[receiver])} does not receive"
                 )
 
+    def numbers(self, name: str) -> tuple[int, ...]:
+        """The actors that a role's name (all its members) or an actor's name (``channel[0]``) stands for."""
+        return self.members[name] if name in self.members else (self.actor_names.index(name),)
+
     def endpoint(self, text: str, where: str) -> tuple[int, int]:
         """``client.host[1]`` as (actor number, port slot number). Raises DefinitionError when there is none."""
         matched = re.fullmatch(r"(\w+)(?:\[(\d+)\])?\.(\w+)(?:\[(\d+)\])?", text)
@@ -206,8 +227,19 @@ class Layout:
         return f"{self.actor_names[actor]}.{self.workers[actor]._slots[port]}"
 
     def _check_processes(self, system: System) -> None:
+        if system.faults.crash and not system.processes:
+            raise DefinitionError(
+                f"system {system.name}: faults crash={system.faults.crash}, but there are no processes"
+            )
+        home: dict[str, str] = {}
         for process, roles in system.processes.items():
-            unknown = [role for role in roles if role not in self.members]
+            if not roles:
+                raise DefinitionError(f"system {system.name}: process {process!r} has no role")
+            for role in roles:
+                if home.setdefault(role, process) != process:
+                    raise DefinitionError(f"system {system.name}: role {role!r} is in {home[role]!r} and {process!r}")
+        for process, roles in system.processes.items():
+            unknown = [role for role in roles if role not in self.members and role not in self.actor_names]
             if unknown:
                 raise DefinitionError(f"system {system.name}: process {process!r} has no role {unknown[0]!r}")
         known = {connection.name for connection in system.connections}

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from .actor import Arm, Close, Disarm, Open, Output
 from .execution import Action, ActionKind, Execution, Firing, GlobalState
 from .stepping import Decide, Expire, Input, Outcome, Snapshot
-from .verdict import Change, Part, Trace, TraceStep
+from .verdict import Change, Flight, Part, Trace, TraceStep
 
 
 class ReplayError(Exception):
@@ -17,7 +17,7 @@ class ReplayError(Exception):
 def make_trace(execution: Execution, actions: Iterable[Action]) -> Trace:
     """Run ``actions`` from the initial state. Only the last may fail to have a successor."""
     state: GlobalState | None = execution.initial()
-    steps = []
+    steps: list[TraceStep] = []
     for action in actions:
         if state is None:
             raise ReplayError(f"step {len(steps) + 1}: the run ended at the step before")
@@ -47,6 +47,7 @@ def trace_step(execution: Execution, state: GlobalState, action: Action, firing:
             for each in firing.steps
         ),
         _changes(execution, state, firing.state),
+        *_flights(execution, state, action, firing.state),
     )
 
 
@@ -86,6 +87,26 @@ def describe_output(execution: Execution, actor: int, output: Output) -> str:
     if isinstance(output, Open):
         return f"{port}: open"
     return f"{port}: close" if isinstance(output, Close) else f"{port}: send {output.message}"
+
+
+def _flights(
+    execution: Execution, before: GlobalState, action: Action, after: GlobalState | None
+) -> tuple[tuple[Flight, ...], tuple[Flight, ...]]:
+    """What the step put on its way, and what it took off its way unread."""
+    sent: list[Flight] = []
+    dropped: list[Flight] = []
+    for number, old in enumerate(before.connections if after is not None else ()):
+        assert after is not None
+        new = after.connections[number]
+        for end in (0, 1) if new != old else ():
+            receiver = execution.layout.actor_names[execution.layout.ends[number][end][0]]
+            arrives = action.kind is ActionKind.DELIVER and (action.subject, action.end) == (number, end)
+            waiting = old.queues[end][arrives:]
+            kept = len(waiting) if new.queues[end][: len(waiting)] == waiting else 0
+            name = execution.system.connections[number].name
+            dropped += [Flight(name, receiver, str(message)) for message in waiting[kept:]]
+            sent += [Flight(name, receiver, str(message)) for message in new.queues[end][kept:]]
+    return tuple(sent), tuple(dropped)
 
 
 def _changes(execution: Execution, before: GlobalState, after: GlobalState | None) -> tuple[Change, ...]:

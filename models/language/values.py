@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import sys
 import types
 import typing
@@ -39,7 +40,7 @@ def resolve_annotations(owner: type, namespace: dict[str, Any]) -> dict[str, Any
     """
     module = vars(sys.modules[owner.__module__]) if owner.__module__ in sys.modules else {}
     resolved: dict[str, Any] = {}
-    for name, annotation in owner.__dict__.get("__annotations__", {}).items():
+    for name, annotation in inspect.get_annotations(owner).items():
         if isinstance(annotation, str):
             try:
                 annotation = eval(annotation, dict(module), namespace)
@@ -47,6 +48,8 @@ def resolve_annotations(owner: type, namespace: dict[str, Any]) -> dict[str, Any
                 raise DefinitionError(
                     f"{owner.__qualname__}.{name}: annotation uses the unknown name {error.name!r}"
                 ) from None
+            except Exception as error:
+                raise DefinitionError(f"{owner.__qualname__}.{name}: annotation {annotation!r}: {error}") from None
         resolved[name] = annotation
     return resolved
 
@@ -54,19 +57,21 @@ def resolve_annotations(owner: type, namespace: dict[str, Any]) -> dict[str, Any
 def value_check(annotation: Any, where: str, *, needs_range: bool = False) -> Check:
     """Build the check for values of ``annotation``.
 
-    Accepted: bool, int, str, None, enumerations, frozen dataclasses, ``Literal``, unions, and tuples of these; an
-    ``int`` may carry a ``Between``, and must when ``needs_range``. Sets and dictionaries are
+    Accepted: bool, int, str, None, enumerations, ``Literal``, and unions, tuples and frozen dataclasses of these;
+    an ``int`` may carry a ``Between``, and must when ``needs_range``. Sets and dictionaries are
     refused (no order, not hashable), floats too (no exact arithmetic).
     Raises DefinitionError with ``where`` when the annotation is none of these.
     """
     origin = typing.get_origin(annotation)
     arguments = typing.get_args(annotation)
     if origin is Annotated:
-        return _ranged_check(arguments, where)
+        return _ranged_check(arguments, where, needs_range)
     if origin in (Union, types.UnionType):
+        if bool in arguments and any(_base_type(each) is int for each in arguments):
+            raise DefinitionError(f"{where}: bool and int in one union; True and 1 would be one state")
         return _union_check([value_check(each, where, needs_range=needs_range) for each in arguments])
     if origin is typing.Literal:
-        return lambda value: None if value in arguments else f"{value!r} is none of {arguments}"
+        return _literal_check(arguments, where)
     if origin is tuple:
         return _tuple_check(arguments, where, needs_range)
     if annotation is int and needs_range:
@@ -74,10 +79,21 @@ def value_check(annotation: Any, where: str, *, needs_range: bool = False) -> Ch
     return _plain_check(annotation, where)
 
 
-def _ranged_check(arguments: tuple[Any, ...], where: str) -> Check:
+def _base_type(annotation: Any) -> Any:
+    return typing.get_args(annotation)[0] if typing.get_origin(annotation) is Annotated else annotation
+
+
+def _literal_check(choices: tuple[Any, ...], where: str) -> Check:
+    if len(set(choices)) < len(choices):
+        raise DefinitionError(f"{where}: two of {choices} are equal and would be one state")
+    allowed = {(type(each), each) for each in choices}
+    return lambda value: None if (type(value), value) in allowed else f"{value!r} is none of {choices}"
+
+
+def _ranged_check(arguments: tuple[Any, ...], where: str, needs_range: bool) -> Check:
     ranges = [each for each in arguments[1:] if isinstance(each, Between)]
     if not ranges:
-        return value_check(arguments[0], where)
+        return value_check(arguments[0], where, needs_range=needs_range)
     if arguments[0] is not int:
         raise DefinitionError(f"{where}: Between is for int, not {arguments[0]!r}")
     allowed = ranges[0]
@@ -125,8 +141,10 @@ def _plain_check(annotation: Any, where: str) -> Check:
         return lambda value: None if _is_int(value) else f"{value!r} is not an int"
     if annotation in (bool, str):
         return lambda value: None if isinstance(value, annotation) else f"{value!r} is not a {annotation.__name__}"
-    if isinstance(annotation, type) and (issubclass(annotation, Enum) or _is_frozen_dataclass(annotation)):
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
         return lambda value: None if isinstance(value, annotation) else f"{value!r} is not a {annotation.__name__}"
+    if isinstance(annotation, type) and _is_frozen_dataclass(annotation):
+        return _record_check(annotation, where)
     name = getattr(annotation, "__name__", repr(annotation))
     raise DefinitionError(
         f"{where}: {name} is not a type a state can hold; "
@@ -134,9 +152,28 @@ def _plain_check(annotation: Any, where: str) -> Check:
     )
 
 
+def _record_check(record: type, where: str) -> Check:
+    hints = typing.get_type_hints(record, include_extras=True)
+    checks = [
+        (field.name, value_check(hints[field.name], f"{where}: {record.__name__}.{field.name}"))
+        for field in dataclasses.fields(record)
+    ]
+
+    def check(value: Any) -> str | None:
+        if type(value) is not record:
+            return f"{value!r} is not a {record.__name__}"
+        found = ((name, one(getattr(value, name))) for name, one in checks)
+        return next((f"{record.__name__}.{name}: {complaint}" for name, complaint in found if complaint), None)
+
+    return check
+
+
 def _is_int(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _is_frozen_dataclass(annotation: type) -> bool:
-    return dataclasses.is_dataclass(annotation) and annotation.__dataclass_params__.frozen  # type: ignore[attr-defined]
+    if not dataclasses.is_dataclass(annotation):
+        return False
+    written: Any = annotation.__dataclass_params__  # type: ignore[attr-defined]
+    return bool(written.frozen and written.eq)

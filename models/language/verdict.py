@@ -40,10 +40,20 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Flight:
+    """A message or connection event on its way over ``connection`` to ``receiver``."""
+
+    connection: str
+    receiver: str
+    message: str
+
+
+@dataclass(frozen=True)
 class TraceStep:
     """One action. ``kind`` as in ``ActionKind``; ``subject`` the connection, actor or process; ``actor`` who
     handles it (empty for a cut or a refusal); ``sender`` the other end of a delivery; ``message`` what is delivered, or
     the decision's, task's or timer's name. ``outcome`` differs from *handled* only in a last step.
+    ``sent``: what the step put on its way; ``dropped``: what was on its way and will not arrive.
     """
 
     kind: str
@@ -55,6 +65,8 @@ class TraceStep:
     reason: str = ""
     parts: tuple[Part, ...] = ()
     changes: tuple[Change, ...] = ()
+    sent: tuple[Flight, ...] = ()
+    dropped: tuple[Flight, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON data."""
@@ -75,6 +87,8 @@ class TraceStep:
                 }
                 for change in self.changes
             ],
+            "sent": [dict(vars(flight)) for flight in self.sent],
+            "dropped": [dict(vars(flight)) for flight in self.dropped],
         }
 
     @staticmethod
@@ -97,6 +111,8 @@ class TraceStep:
                 )
                 for change in data["changes"]
             ),
+            sent=tuple(Flight(**flight) for flight in data.get("sent", ())),
+            dropped=tuple(Flight(**flight) for flight in data.get("dropped", ())),
         )
 
 

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
+from enum import Enum
+from types import FunctionType
 from typing import Any
 
-from .actor import Actor
+from statemachine import Event
+
+from .actor import Actor, require_states
 from .connection import ConnectionState
 from .errors import HandlerError
 from .message import Message
 from .stepping import Snapshot
 
-#: Called with (subject, attribute) for each thing that a predicate reads.
+#: Called with the name of each thing that a predicate reads: a variable, ``state``, ``timers`` or ``open_ports``.
 Note = Callable[[str], None]
 
 
-def _ignore(attribute: str) -> None:
+def _ignore(_: str) -> None:
     return None
 
 
@@ -41,15 +46,15 @@ class ActorView:
         return self._snapshot.states[-1]
 
     def is_in(self, *states: str) -> bool:
-        """Whether one of the named states is active."""
-        unknown = [each for each in states if each not in self._cls.states_map]
-        if unknown:
-            raise HandlerError(f"{self._cls.__name__} has no state {unknown[0]!r}")
+        """Whether one of the named states is active; ``"crashed"`` when the actor's process is down."""
+        require_states(self._cls, states)
         self._note("state")
         return any(each in self._snapshot.states for each in states)
 
     def is_armed(self, timer: str) -> bool:
         """Whether the timer runs."""
+        if timer not in self._cls._timers:
+            raise HandlerError(f"{self._cls.__name__} has no timer {timer!r}")
         self._note("timers")
         return timer in self._snapshot.timers
 
@@ -57,17 +62,19 @@ class ActorView:
         cls = self._cls
         if name in cls._variables:
             self._note(name)
-            return self._snapshot.variables[list(cls._variables).index(name)]
+            return self._snapshot.variables[cls._variable_numbers[name]]
         if name in cls._parameter_fields:
             return self._actor._parameters[name]
         if name in cls._ports:
             self._note("open_ports")
             return self._port(name)
-        derived = getattr(cls, name, None)
+        derived = inspect.getattr_static(cls, name, None)
         if isinstance(derived, property) and derived.fget is not None:
             return derived.fget(self)
-        if callable(derived) and not name.startswith("_"):
+        if isinstance(derived, FunctionType):
             return lambda *arguments: derived(self, *arguments)
+        if isinstance(derived, bool | int | str | tuple | Enum) and not isinstance(derived, Event):
+            return derived
         raise AttributeError(f"{cls.__name__} has no variable, parameter or property {name!r}")
 
     def _port(self, name: str) -> Any:

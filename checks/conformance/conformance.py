@@ -1,0 +1,156 @@
+"""The answer about a recording, and how it is found."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from switchover.models.language.execution import Execution
+from switchover.models.spice.link_timing.recorded_rows import Row
+from switchover.models.spice.link_timing.recording import Reading, interpret
+from switchover.models.spice.link_timing.shipped import build
+from switchover.models.spice.link_timing.variant import LinkTiming
+
+from .explaining import nearest, possibilities
+from .reading import read_file, read_lines
+from .search import Explanation, Outcomes
+
+#: States that a search may visit before its answer is *unknown*.
+STATE_LIMIT = 100_000
+
+CONFORMS = "conforms"
+DIFFERS = "differs"
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Conformance:
+    """Whether a recording is a behaviour of the shipped SPICE system, and what that rests on.
+
+    ``verdict``: *conforms*; *differs*, after every run was looked at; or *unknown*, when the search ended before.
+    ``variant``: the parameters that were read from the recording, where they are not the usual ones. ``lines``, of which
+    ``mapped`` take part in the model and ``outside`` do not, by reason. ``explained``: mapped lines in the longest prefix
+    that some run explains. When it does not conform: ``line`` and ``text`` of what comes next, what the model would have
+    ``allowed`` there, and for the ``nearest`` action what stood in its way.
+    """
+
+    recording: str
+    verdict: str
+    variant: str
+    lines: int
+    mapped: int
+    explained: int
+    outside: Mapping[str, int] = field(default_factory=dict)
+    states: int = 0
+    transitions: int = 0
+    seconds: float = 0.0
+    line: int = 0
+    text: str = ""
+    allowed: tuple[str, ...] = ()
+    nearest: str = ""
+
+    @property
+    def conforms(self) -> bool:
+        """Whether the recording is a behaviour of the model."""
+        return self.verdict == CONFORMS
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain data."""
+        return {
+            "recording": self.recording,
+            "verdict": self.verdict,
+            "system": "spice.link_timing/shipped",
+            "variant": self.variant,
+            "lines": self.lines,
+            "mapped": self.mapped,
+            "explained": self.explained,
+            "outside": dict(self.outside),
+            "states": self.states,
+            "transitions": self.transitions,
+            "seconds": round(self.seconds, 3),
+            "line": self.line or None,
+            "text": self.text,
+            "allowed": list(self.allowed),
+            "nearest": self.nearest,
+        }
+
+
+def conform_file(
+    path: str | Path, *, limit: int = STATE_LIMIT, interrupted: Callable[[int], bool] | None = None
+) -> Conformance:
+    """Decide whether the recording in a file is a behaviour of the model.
+
+    ``limit``: states to visit at most. ``interrupted`` is asked now and then, given the states visited; when it says
+    True the answer is *unknown*. Raises ValueError, one line, for what is no recording.
+    """
+    return _judge(read_file(path), str(path), limit, interrupted)
+
+
+def conform(
+    lines: Iterable[str | bytes],
+    *,
+    name: str = "recording",
+    limit: int = STATE_LIMIT,
+    interrupted: Callable[[int], bool] | None = None,
+) -> Conformance:
+    """The same for the lines of a recording."""
+    return _judge(read_lines(lines, name), name, limit, interrupted)
+
+
+def _judge(
+    rows: list[Row], name: str, limit: int, interrupted: Callable[[int], bool] | None
+) -> Conformance:
+    began = time.perf_counter()
+    try:
+        reading = interpret(rows)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None
+    explanation = Explanation(Execution(build("recorded", reading.variant)), reading.recording, reading.vocabulary)
+    found = explanation.search(limit, interrupted)
+    difference = _difference(explanation, reading, found) if found.first is not None else {}
+    observations = reading.recording.observations
+    return Conformance(
+        name,
+        CONFORMS if found.first is None else DIFFERS if found.complete else UNKNOWN,
+        describe_variant(reading.variant),
+        len(rows),
+        len({each.line for each in observations}),
+        len({each.line for each in observations[: found.first]}),
+        reading.outside,
+        found.states,
+        found.transitions,
+        time.perf_counter() - began,
+        **difference,
+    )
+
+
+def _difference(explanation: Explanation, reading: Reading, found: Outcomes) -> dict[str, Any]:
+    assert found.first is not None
+    observation = reading.recording.observations[found.first]
+    return {
+        "line": observation.line,
+        "text": observation.text,
+        "allowed": possibilities(explanation, found.best),
+        "nearest": nearest(explanation, found.best, observation, reading.vocabulary),
+    }
+
+
+def describe_variant(variant: LinkTiming) -> str:
+    """The parameters that a recording sets, for people."""
+    parts = [
+        "seamless" if variant.seamless else "semi-seamless" if variant.follows else "switch-host",
+        f"{variant.hosts} hosts",
+        "channels " + (", ".join(map(str, variant.channels)) or "main only"),
+        f"{len(variant.targets)} migration{'' if len(variant.targets) == 1 else 's'}"
+        + (f" to host {', '.join(map(str, variant.targets))}" if variant.targets else ""),
+    ]
+    parts += [f"host {host} {answer}" for host, answer in enumerate(variant.answers) if answer.value != "yes"]
+    notable = {
+        "no client_migrate_info": not variant.gives_info,
+        "the ticket may expire": variant.ticket_may_expire,
+        "the target declines seamless migration": not variant.agrees_to_seamless,
+    }
+    return "; ".join(parts + [text for text, holds in notable.items() if holds])

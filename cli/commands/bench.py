@@ -1,0 +1,56 @@
+"""``switchover bench``: speed and memory against peers, as ratios in one run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from switchover.checks.bench import Row
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
+@click.option(
+    "--repeat", metavar="N", type=click.IntRange(min=1), default=3, help="Measure N times, report medians (3)."
+)
+def command(names: tuple[str, ...], as_json: bool, repeat: int) -> int:
+    """Measure the engine against SPIN on the same systems; without NAME on all of them.
+
+    Both must find the same states and transitions, to the unit; where they do not, the status is 1. Without spin and
+    gcc the engine is measured alone.
+    """
+    from switchover.checks.bench import BenchError, run
+    from switchover.checks.bench import names as known
+    from switchover.errors import InputError
+    from switchover.selection import unknown
+
+    for name in names:
+        if name not in known():
+            raise InputError(unknown(name, known(), f"there are {', '.join(known())}"))
+    rows: list[Row] = []
+    failed = interrupted = False
+    try:
+        for name in dict.fromkeys(names or known()):
+            rows += run([name], repeat=repeat)
+    except BenchError as error:
+        failed = True
+        click.echo(f"switchover bench: {error}", err=True)
+    except KeyboardInterrupt:
+        interrupted = True
+    _print(rows, as_json)
+    return 130 if interrupted else int(failed)
+
+
+def _print(rows: list[Row], as_json: bool) -> None:
+    if as_json:
+        import json
+
+        click.echo(json.dumps({"schema": 1, "results": [each.to_json() for each in rows]}, indent=1))
+        return
+    from switchover.bench_table import print_rows
+    from switchover.terminal import output
+
+    print_rows(output(), rows)

@@ -1,0 +1,28 @@
+"""``switchover list``: the families with their systems, variants, properties and claims."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def command(as_json: bool) -> int:
+    """List families, systems, variants, properties and claims."""
+    from switchover.families import all_families
+    from switchover.listing import describe_family, print_family
+
+    described = [describe_family(each) for each in all_families()]
+    if as_json:
+        import json
+
+        document: dict[str, Any] = {"schema": 1, "families": described}
+        click.echo(json.dumps(document, indent=1))
+        return 0
+    from switchover.terminal import output
+
+    for each in described:
+        print_family(output(), each)
+    return 0

@@ -1,0 +1,100 @@
+"""What ``explain`` prints of one result: what is said, the verdict, its trace or what it rests on, and its controls."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.text import Text
+from switchover.models.language import Answer, Claim, Property
+
+from .notes import unexplored
+from .question import Question, Result
+from .wording import count, duration, mark, property_text
+
+#: Columns that a diagram may take, however wide the terminal is.
+WIDTH = 100
+
+
+def print_claim(console: Console, claim: Claim, family: str) -> None:
+    """The sentence, and where it is said."""
+    console.print(Text.assemble((claim.id, "bold"), f"  {family} · said: {claim.said}"))
+    _indented(console, f"“{claim.text}”")
+
+
+def print_result(console: Console, result: Result, controls: Sequence[Result]) -> None:
+    """The verdict on one design, and the reasons for it."""
+    question, verdict = result.question, result.verdict
+    wanted = "as expected" if result.is_expected else f"expected: {question.expected.value}"
+    title = question.label if question.claim is not None else question.id
+    console.print(Text.assemble((title, "bold"), "  ", mark(result), f" ({wanted})"))
+    _indented(console, _statement(question))
+    if question.why:
+        _indented(console, f"differs from the ledger: {question.why}")
+    if verdict.answer in (Answer.BOUNDED, Answer.UNKNOWN):
+        _indented(console, unexplored(result))
+    if verdict.states:
+        _indented(console, explored(result))
+    if verdict.assumptions:
+        _indented(console, f"assuming {', '.join(verdict.assumptions)}")
+    if verdict.trace is not None:
+        console.print()
+        print_trace(console, result)
+    if controls:
+        console.print(Text("\n  what changes the verdict", "bold"))
+        for each in controls:
+            _indented(console, f"{each.question.label}: {_control(each)}")
+
+
+def explored(result: Result) -> str:
+    """``system shipped: 12,000 states, 40,000 transitions, depth 31, 0.4 s, explicit (kernel)``."""
+    verdict = result.verdict
+    return (
+        f"system {result.system.name}: {count(verdict.states, 'state')}, {count(verdict.transitions, 'transition')}, "
+        f"depth {verdict.depth}, {duration(verdict.seconds)}, engine {verdict.engine}"
+    )
+
+
+def print_trace(console: Console, result: Result) -> None:
+    """The verdict's trace, which it must have, as a sequence diagram."""
+    from switchover.diagrams import TraceView, can_show, trace_text
+
+    trace, width = result.verdict.trace, max(40, min(console.width, WIDTH))
+    assert trace is not None
+    if console.is_terminal:
+        console.print(TraceView(trace, ending=ending(result)), width=width)
+        return
+    # A file gets no trailing blanks, which a rich view has.
+    text = trace_text(trace, width, ending=ending(result), ascii_only=not can_show(console.encoding))
+    console.print(Text(text.rstrip("\n")), soft_wrap=True)
+
+
+def ending(result: Result) -> str:
+    """What the trace's last step shows."""
+    question, verdict = result.question, result.verdict
+    if verdict.answer is Answer.UNKNOWN:
+        return verdict.note
+    if question.statement == "no_deadlock":
+        return "breaks no_deadlock: work is left, and nothing can happen any more"
+    shown = "shows" if verdict.answer is Answer.HOLDS else "breaks"
+    return f"{shown} {question.property_name}: {property_text(question)}"
+
+
+def _statement(question: Question) -> str:
+    kind = question.statement.kind if isinstance(question.statement, Property) else "built-in"
+    text = property_text(question)
+    return f"property {question.property_name} ({kind})" + (f": {text}" if text else "")
+
+
+def _control(result: Result) -> str:
+    verdict = result.verdict
+    steps = f" after {count(len(verdict.trace.steps), 'step')}" if verdict.trace is not None else ""
+    surprise = "" if result.is_expected else f", expected {result.question.expected.value}"
+    return f"{verdict.answer.value}{steps}{surprise} ({result.system.name}, {count(verdict.states, 'state')})"
+
+
+def _indented(console: Console, text: str) -> None:
+    width = min(console.width, WIDTH)
+    lines = textwrap.wrap(text, width, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False)
+    console.print(Text("\n".join(lines)), soft_wrap=True)

@@ -1,0 +1,88 @@
+"""Options that several commands share, and how their values are read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from .answering import Settings
+
+_UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
+
+
+def _read_size(context: click.Context, option: click.Parameter, value: str | None) -> int | None:
+    """A number of bytes: ``512M``, ``2G``, ``1.5GiB``."""
+    if value is None:
+        return None
+    matched = re.fullmatch(r"(\d{1,12}(?:\.\d{1,9})?) *([kmgt]?)(?:i?b)?", value.strip(), re.IGNORECASE | re.ASCII)
+    size = int(float(matched[1]) * _UNITS[matched[2].lower()]) if matched else 0
+    if size < 1:
+        raise click.BadParameter(f"{value!r} is no size; expected for example 512M or 2G", context, option)
+    return size
+
+
+def _read_bounds(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> dict[str, int]:
+    """Each ``NAME=N``: a bound of the exploration and its value."""
+    if not values:
+        return {}
+    from .answering import bound_names
+
+    bounds = {}
+    for value in values:
+        name, _, number = value.partition("=")
+        if name not in bound_names():
+            raise click.BadParameter(f"{name!r} is no bound; there are {', '.join(bound_names())}", context, option)
+        if not re.fullmatch(r"[1-9][0-9]{0,8}", number):
+            raise click.BadParameter(f"{value!r}: expected {name}=N with a number from 1 on", context, option)
+        bounds[name] = int(number)
+    return bounds
+
+
+_EXPLORATION_OPTIONS = (
+    click.option(
+        "--engine",
+        type=click.Choice(["auto", "explicit", "symbolic", "stateful"]),
+        default="auto",
+        help="Who answers. What an engine that is not there would have to answer is unknown.",
+    ),
+    click.option(
+        "--bound",
+        "bounds",
+        metavar="NAME=N",
+        multiple=True,
+        callback=_read_bounds,
+        help="Replace a bound of the systems: queue=N messages under way, depth=N steps.",
+    ),
+    click.option(
+        "--max-states",
+        metavar="N",
+        type=click.IntRange(min=1),
+        help="Give up on a system that has more states: its verdicts are unknown.",
+    ),
+    click.option(
+        "--max-memory",
+        metavar="SIZE",
+        callback=_read_size,
+        help="Give up on a system that needs more memory: 512M, 2G.",
+    ),
+)
+
+
+def exploration_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say how questions are answered; ``settings`` takes their values."""
+    for option in reversed(_EXPLORATION_OPTIONS):
+        command = option(command)
+    return command
+
+
+def settings(engine: str, bounds: dict[str, int], max_states: int | None, max_memory: int | None) -> Settings:
+    """The shared options as one value."""
+    from switchover.checks.explicit import Limits
+
+    from .answering import Settings
+
+    return Settings(engine, bounds, Limits(max_states, max_memory))

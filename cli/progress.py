@@ -1,0 +1,51 @@
+"""Progress of explorations on stderr, when that is a terminal: states, rate, frontier, memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.status import Status
+from switchover.checks.explicit import Progress
+from switchover.models.language import System
+
+from .terminal import progress_output
+from .wording import size
+
+
+class Reporter:
+    """Shows one line, rewritten in place, for the exploration under way."""
+
+    def __init__(self, console: Console | None) -> None:
+        self._console = console
+
+    @contextmanager
+    def __call__(self, number: int, total: int, system: System) -> Iterator[Callable[[Progress], None] | None]:
+        if self._console is None:
+            yield None
+            return
+        heading = f"[{number + 1}/{total}] {system.name}"
+        with self._console.status(_plain(heading), spinner="dots") as status:
+            yield lambda progress: _show(status, heading, progress)
+
+
+def reporter() -> Reporter:
+    """A reporter to stderr, silent when stderr is no terminal."""
+    return Reporter(progress_output())
+
+
+def _show(status: Status, heading: str, progress: Progress) -> None:
+    status.update(_plain(f"{heading}: {describe(progress)}"))
+
+
+def _plain(text: str) -> str:
+    return text.replace("[", r"\[")
+
+
+def describe(progress: Progress) -> str:
+    """``1,200,000 states (480,000 transitions/s), depth 31, frontier 52,000, 61 MiB``."""
+    return (
+        f"{progress.states:,} states ({progress.rate:,.0f} transitions/s), depth {progress.depth}, "
+        f"frontier {progress.frontier:,}, {size(progress.memory)}"
+    )

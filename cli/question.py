@@ -1,0 +1,135 @@
+"""Question and Result: one property of one system with the answer that is expected, and the answer given."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from switchover.models.language import Answer, Claim, Family, Property, System, Verdict
+from switchover.models.language.claim import Case, SystemMaker
+
+
+@dataclass(frozen=True)
+class Question:
+    """One thing to check. ``id`` selects it on the command line, ``label`` names it in a table; ``design`` names the
+    system within its family (empty: by its own name).
+
+    ``needs``: the engine without which it has no answer. ``why``: an explained difference from the ledger.
+    """
+
+    id: str
+    label: str
+    family: str
+    design: str
+    make: SystemMaker
+    statement: Property | str
+    expected: Answer
+    claim: Claim | None = None
+    needs: str = ""
+    why: str = ""
+
+    @property
+    def brief(self) -> str:
+        """A short name that is clear beside a table: the claim's result, or the system's property."""
+        return self.label if self.claim is not None or not self.design else f"{self.design}:{self.label}"
+
+    @property
+    def property_name(self) -> str:
+        """The property's name, whether it is built in or not."""
+        return self.statement if isinstance(self.statement, str) else self.statement.name
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came out. ``system`` is what was explored, its bounds as set on the command line."""
+
+    question: Question
+    system: System
+    verdict: Verdict
+
+    @property
+    def is_expected(self) -> bool:
+        """Whether the verdict is the expected one."""
+        return self.verdict.answer is self.question.expected
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether the verdict differs from the expected one and is not merely unknown."""
+        return not self.is_expected and self.verdict.answer is not Answer.UNKNOWN
+
+    def to_json(self) -> dict[str, Any]:
+        """As the contract of ``check --json`` says, field by field (docs/command-line.md)."""
+        verdict, question = self.verdict, self.question
+        return {
+            "id": question.id,
+            "family": question.family,
+            "system": self.system.name,
+            "variant": plain(self.system.variant),
+            "property": question.property_name,
+            "claim": None if question.claim is None else question.claim.id,
+            "engine": verdict.engine,
+            "expected": question.expected.value,
+            "verdict": verdict.answer.value,
+            "bounds_hit": list(verdict.bounds_hit),
+            "states": verdict.states,
+            "transitions": verdict.transitions,
+            "depth": verdict.depth,
+            "seconds": round(verdict.seconds, 6),
+            "trace": None if verdict.trace is None else verdict.trace.to_json(),
+        }
+
+
+def exit_status(results: list[Result]) -> int:
+    """0 every verdict is the expected one; 1 some is not; 3 some is unknown and none is wrong."""
+    if any(each.is_wrong for each in results):
+        return 1
+    return 3 if any(each.verdict.answer is Answer.UNKNOWN for each in results) else 0
+
+
+def questions_of_claim(family: Family, claim: Claim, prefix: str = "", *, controls: bool) -> list[Question]:
+    """The claim's own results and, with ``controls``, its mutations and repairs. ``prefix`` makes their ids."""
+    own = [_of_case(family, claim, prefix, name, case.name, case) for name, case in claim.results()]
+    checks = [_of_case(family, claim, prefix, name, "", case) for name, case in claim.controls() if controls]
+    return own + checks
+
+
+def _of_case(family: Family, claim: Claim, prefix: str, name: str, design: str, case: Case) -> Question:
+    return Question(
+        id=f"{prefix}{name}",
+        label=name,
+        family=family.name,
+        design=design,
+        make=case.system,
+        statement=case.property,
+        expected=case.expected,
+        claim=claim,
+        needs=case.needs,
+        why=case.why,
+    )
+
+
+def identity(system: System) -> object:
+    """What tells systems apart that behave differently: everything but their properties."""
+    actors = tuple(
+        (name, type(worker), tuple(worker._parameters.items()))
+        for name, worker in zip(system.layout.actor_names, system.layout.workers, strict=True)
+    )
+    processes = tuple((name, tuple(roles)) for name, roles in system.processes.items())
+    parts = (system.connections, system.bindings, system.faults, system.bounds)
+    return (system.name, repr(system.variant), actors, processes, *parts)
+
+
+def plain(value: Any) -> Any:
+    """A variant's value as JSON data: dataclasses by field, enumerations by value, tuples as lists."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {each.name: plain(getattr(value, each.name)) for each in dataclasses.fields(value)}
+    if isinstance(value, Enum):
+        return plain(value.value)
+    if isinstance(value, tuple | list | set | frozenset):
+        members = [plain(each) for each in value]
+        return sorted(members, key=repr) if isinstance(value, set | frozenset) else members
+    if isinstance(value, dict):
+        return {str(key): plain(each) for key, each in value.items()}
+    return value if value is None or isinstance(value, bool | int | float | str) else str(value)

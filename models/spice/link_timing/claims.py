@@ -1,0 +1,601 @@
+"""The ledger: what seed 001 and the facts say about linking, claim by claim, each with its design and its expectation."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from functools import cache, partial
+from typing import Any
+
+from switchover.models.language import Answer, Case, Claim, Property, System
+from switchover.models.language.claim import SystemMaker
+
+from . import properties as must
+from . import proposal as post
+from . import shipped as real
+from . import strangers as anyone
+from .channels import Kind
+from .destination import Answers
+from .proposal import Proposal
+from .strangers import Strangers
+from .variant import ALL_REPAIRS, LinkTiming, Mutations, Repairs
+
+HOLDS, VIOLATED, REGION = Answer.HOLDS, Answer.VIOLATED, Answer.REGION
+DISPLAY, CURSOR, INPUTS, PLAYBACK = Kind.DISPLAY, Kind.CURSOR, Kind.INPUTS, Kind.PLAYBACK
+
+def _differences(variant: Any) -> str:
+    """What a variant has otherwise than the default one, in words: ``seamless, may_fail``."""
+    default = type(variant)()
+    parts = []
+    for field in fields(variant):
+        value = getattr(variant, field.name)
+        if value == getattr(default, field.name):
+            continue
+        if isinstance(value, Repairs | Mutations):
+            parts.append("all repairs" if value == ALL_REPAIRS else _differences(value))
+        else:
+            parts.append(field.name if value is True else f"{field.name}={_text(value)}")
+    return ", ".join(parts)
+
+
+def _text(value: Any) -> str:
+    return "+".join(_text(each) for each in value) if isinstance(value, tuple) else str(value)
+
+
+@cache
+def shipped(**choices: Any) -> SystemMaker:
+    """Makes the shipped system with these choices (see ``LinkTiming``), or the seamless or repaired one."""
+    variant = LinkTiming(**choices)
+    design = "reference" if variant.repairs == ALL_REPAIRS else "seamless" if variant.seamless else "shipped"
+    return partial(_shipped_system, design if variant.follows else "switch_host", variant)
+
+
+def _shipped_system(design: str, variant: LinkTiming) -> System:
+    differences = _differences(variant)
+    return real.build(f"{design} ({differences})" if differences else design, variant)
+
+
+def reference(**choices: Any) -> SystemMaker:
+    """Makes our reference design: every repair on."""
+    return shipped(repairs=ALL_REPAIRS, slots=3, **choices)
+
+
+@cache
+def strangers(**choices: Any) -> SystemMaker:
+    """Makes our servers facing clients that say anything (see ``Strangers``)."""
+    return partial(_strangers_system, Strangers(**choices))
+
+
+def _strangers_system(variant: Strangers) -> System:
+    return anyone.build(f"strangers ({_differences(variant)})", variant)
+
+
+@cache
+def proposal(**choices: Any) -> SystemMaker:
+    """Makes the proposal of 2011 with these choices (see ``Proposal``)."""
+    return partial(_proposal_system, Proposal(**choices))
+
+
+def _proposal_system(variant: Proposal) -> System:
+    differences = _differences(variant)
+    return post.build(f"proposal ({differences})" if differences else "proposal", variant)
+
+
+def _claim(number: int, said: str, text: str, *cases: Case) -> Claim:
+    return Claim(f"LT{number:02}", said, text, cases)
+
+
+def _case(design: str, system: SystemMaker, property: Property | str, expected: Answer, **more: Any) -> Case:
+    return Case(design, system, property, expected, **more)
+
+
+def _mutation(name: str, system: SystemMaker, property: Property | str) -> Case:
+    return Case(name, system, property, VIOLATED, role="mutation")
+
+
+def _repair(name: str, system: SystemMaker, property: Property | str) -> Case:
+    return Case(name, system, property, HOLDS, role="repair")
+
+
+def _needs_symbolic(design: str, system: SystemMaker) -> Case:
+    return Case(design, system, must.attached_where_the_guest_runs, REGION, needs="symbolic")
+
+
+FAILS = {"may_fail": True, "may_cancel": True}
+SILENT_SECOND_TARGET = (Answers.YES, Answers.YES, Answers.SILENT)
+SILENT = (Answers.YES, Answers.SILENT)
+REFUSING = (Answers.YES, Answers.REFUSES)
+RETRY_ELSEWHERE: dict[str, Any] = {"may_fail": True, "targets": (1, 2), "hosts": 3, "channels": (DISPLAY,), "slots": 3}
+RETRY_SILENT: dict[str, Any] = {**RETRY_ELSEWHERE, "seamless": True, "answers": SILENT_SECOND_TARGET}
+CHAINED: dict[str, Any] = {"targets": (1, 2), "hosts": 3, "channels": (DISPLAY,), "waits_for_spice": False, "slots": 3}
+THERE_AND_BACK: dict[str, Any] = {"targets": (1, 0), "slots": 3, "channels": (DISPLAY,)}
+
+ORIGINAL = (
+    _claim(
+        1,
+        "001 intro, H01",
+        "a ticket set before migration can expire before the client reaches the target, and the session is lost",
+        _needs_symbolic("switch_host", shipped(follows=False, ticket_may_expire=True)),
+    ),
+    _claim(
+        2,
+        "001 intro",
+        "linking when migration starts removes that loss",
+        _needs_symbolic("proposal", proposal()),
+        _needs_symbolic("shipped", shipped(ticket_may_expire=True)),
+        _needs_symbolic("seamless", shipped(seamless=True, ticket_may_expire=True)),
+    ),
+    _claim(
+        3,
+        "001 (A)(C)",
+        "after a failed or cancelled migration the client goes on at the source, with every socket to the target closed",
+        _case("proposal", proposal(outlasts_linking=True, **FAILS), must.back_on_the_source_after_a_failure, HOLDS),
+        _case("shipped", shipped(**FAILS), must.back_on_the_source_after_a_failure, HOLDS),
+        _case("seamless", shipped(seamless=True, **FAILS), must.back_on_the_source_after_a_failure, HOLDS),
+        _mutation(
+            "proposal: forget one channel on cancel",
+            proposal(outlasts_linking=True, forgets_channel=True, **FAILS),
+            must.back_on_the_source_after_a_failure,
+        ),
+        _mutation(
+            "forget one channel on cancel",
+            shipped(mutations=Mutations(forgets_channel=True), **FAILS),
+            must.back_on_the_source_after_a_failure,
+        ),
+        _mutation(
+            "seamless: forget one channel on cancel",
+            shipped(seamless=True, mutations=Mutations(forgets_channel=True), **FAILS),
+            must.back_on_the_source_after_a_failure,
+        ),
+    ),
+    _claim(
+        4,
+        "001 (B)",
+        "before the switch the client handles nothing of the target but link replies and the seamless ACK or NACK",
+        _case("proposal", proposal(outlasts_linking=True), must.handles_the_target_before_the_switch, HOLDS),
+        _case("shipped", shipped(may_talk=True), must.handles_the_target_before_the_switch, HOLDS),
+        _case("seamless", shipped(seamless=True), must.handles_the_target_before_the_switch, HOLDS),
+        _mutation(
+            "proposal: start listening at link",
+            proposal(outlasts_linking=True, reads_twin=True),
+            must.handles_the_target_before_the_switch,
+        ),
+        _mutation(
+            "start listening at link",
+            shipped(seamless=True, mutations=Mutations(reads_twin=True)),
+            must.handles_the_target_before_the_switch,
+        ),
+    ),
+    _claim(
+        5,
+        "001 (B)(1)",
+        "after the switch no surface, cache, dictionary, playback or record session of the source survives in any channel",
+        _case("proposal", proposal(outlasts_linking=True), must.keeps_data_of_the_source, HOLDS),
+        _case("shipped", shipped(), must.keeps_data_of_the_source, HOLDS),
+        _mutation("proposal: skip a reset", proposal(outlasts_linking=True, keeps_data=True), must.keeps_data_of_the_source),
+        _mutation(
+            "skip a reset (H09, H10)", shipped(mutations=Mutations(keeps_data=True)), must.keeps_data_of_the_source
+        ),
+    ),
+    _claim(
+        6,
+        "001 (B)(2)",
+        "each channel other than main sends the target its initialisation once, after the switch",
+        _case("proposal", proposal(outlasts_linking=True), must.initialised_once_after_the_switch, HOLDS),
+        _case("shipped", shipped(channels=(DISPLAY, INPUTS)), must.initialised_once_after_the_switch, HOLDS),
+        _mutation(
+            "proposal: send at link",
+            proposal(outlasts_linking=True, initialises_at_link=True),
+            must.initialised_once_after_the_switch,
+        ),
+        _mutation(
+            "send at link",
+            shipped(channels=(DISPLAY, INPUTS), mutations=Mutations(initialises_at_link=True)),
+            must.initialised_once_after_the_switch,
+        ),
+    ),
+    _claim(
+        7,
+        "001 B, display",
+        "a target that waits for the display's INIT as soon as the channel is linked blocks",
+        _case(
+            "proposal",
+            proposal(outlasts_linking=True, eager_init_wait=True),
+            must.target_waits_for_an_init_that_cannot_come,
+            VIOLATED,
+        ),
+        _repair("expect it later", proposal(outlasts_linking=True), must.target_waits_for_an_init_that_cannot_come),
+    ),
+    _claim(
+        8,
+        "001 B, main",
+        "a migrated client gets no second INIT and no network test, but time and mouse mode",
+        _case("proposal", proposal(outlasts_linking=True), must.greeted_as_a_migrated_client, HOLDS),
+        _mutation(
+            "greet it as a new client",
+            proposal(outlasts_linking=True, inits_migrated=True),
+            must.greeted_as_a_migrated_client,
+        ),
+    ),
+    _claim(
+        9,
+        "001 B, playback",
+        "the playback status reaches the client after the switch",
+        _case("proposal", proposal(outlasts_linking=True), must.playback_status_arrives, HOLDS),
+        _case("shipped", shipped(channels=(DISPLAY, PLAYBACK)), must.playback_status_arrives, HOLDS),
+        _mutation(
+            "proposal: assume it was kept",
+            proposal(outlasts_linking=True, keeps_playback_status=True),
+            must.playback_status_arrives,
+        ),
+        _mutation(
+            "assume it was kept",
+            shipped(channels=(DISPLAY, PLAYBACK), mutations=Mutations(keeps_playback_status=True)),
+            must.playback_status_arrives,
+        ),
+    ),
+)
+
+
+def _combination(source: str, target: str, client: str) -> Case:
+    """One of the eight combinations of old and new software."""
+    old = {"old_source": source == "old", "old_target": target == "old", "old_client": client == "old"}
+    broken = (source, target, client) == ("new", "old", "new")
+    return _case(
+        f"{source} source, {target} target, {client} client",
+        proposal(outlasts_linking=not broken, **old),
+        must.attached_where_the_guest_runs,
+        VIOLATED if broken else HOLDS,
+        why="a target of 2010 refuses a connection id that it has not given, the post has no message by which the client "
+        "could say so (LT30), and MIGRATE finds it unlinked"
+        if broken
+        else "",
+    )
+
+
+COMPATIBILITY = (
+    _claim(
+        10,
+        "001 compat",
+        "each combination of old and new source, target and client ends attached to the host that runs the guest",
+        *(
+            _combination(source, target, client)
+            for source in ("new", "old")
+            for target in ("new", "old")
+            for client in ("new", "old")
+        ),
+        _mutation(
+            "ignore the capability",
+            proposal(old_client=True, ignores_capability=True, **FAILS),
+            must.attached_where_the_guest_runs,
+        ),
+    ),
+    _claim(
+        11,
+        "001 compat question",
+        "if SWITCH_HOST means 'link now' from a new server and 'switch now' from an old one, some pair goes wrong",
+        _case(
+            "proposal",
+            proposal(old_source=True, has_capability=False, outlasts_linking=True),
+            must.attached_where_the_guest_runs,
+            VIOLATED,
+        ),
+        _repair("a capability", proposal(old_source=True, outlasts_linking=True), must.attached_where_the_guest_runs),
+    ),
+    _claim(
+        12,
+        '001 "tricky parts I missed?"',
+        "the migration can complete before the client has finished linking",
+        _case("proposal", proposal(), must.attached_where_the_guest_runs, VIOLATED),
+        _repair("wait for the client with a limit, then SWITCH_HOST", shipped(), must.attached_where_the_guest_runs),
+    ),
+    _claim(
+        13,
+        "H02",
+        "when the destination cannot accept links while it loads state, linking at migration start hangs the client",
+        _case("proposal", proposal(blocks_while_loading=True), must.hangs_while_linking, VIOLATED),
+        _repair(
+            "link at client_migrate_info, and hold the command until the client has linked",
+            shipped(blocks_while_loading=True, waits_for_connect=True),
+            must.hangs_while_linking,
+        ),
+    ),
+    _claim(
+        14,
+        "P1, 001 (B)",
+        "no quiescent state has a client that is not attached, on every channel, to the host that runs the guest",
+        _case(
+            "proposal",
+            proposal(),
+            must.attached_where_the_guest_runs,
+            VIOLATED,
+            why="LT12: the migration may complete before the client has finished linking",
+        ),
+        _case("shipped", shipped(), must.attached_where_the_guest_runs, HOLDS),
+        _case("seamless", shipped(seamless=True), must.attached_where_the_guest_runs, HOLDS),
+        _mutation(
+            "drop the SWITCH_HOST fallback",
+            shipped(mutations=Mutations(forgets_fallback=True)),
+            must.attached_where_the_guest_runs,
+        ),
+        _mutation(
+            "seamless: drop the SWITCH_HOST fallback",
+            shipped(seamless=True, mutations=Mutations(forgets_fallback=True)),
+            must.attached_where_the_guest_runs,
+        ),
+        _repair("proposal: a migration that outlasts the linking", proposal(outlasts_linking=True), must.attached_where_the_guest_runs),
+    ),
+)
+
+SHIPPED = (
+    _claim(
+        15,
+        "P2, H27, H28",
+        "each connect is reported once; a completed end once; a failed end with a client present not at all",
+        _case("shipped", shipped(may_fail=True), must.reports_each_end_once, HOLDS),
+        _case("shipped, no idle wait", shipped(may_fail=True), must.waits_with_every_reply_in, HOLDS),
+        _mutation(
+            "keep waiting for replies at the end (H27)",
+            shipped(may_fail=True, mutations=Mutations(keeps_waiting=True)),
+            must.reports_each_end_once,
+        ),
+        _mutation(
+            "count each client twice (H28)",
+            shipped(may_fail=True, mutations=Mutations(counts_twice=True)),
+            must.waits_with_every_reply_in,
+        ),
+    ),
+    _claim(
+        16,
+        "N01",
+        "a decision for seamless survives a failed attempt and sends the wrong message later",
+        _case("seamless", shipped(**RETRY_SILENT), must.migrates_an_unlinked_client, VIOLATED),
+        _repair(
+            "reset it with each attempt",
+            shipped(repairs=Repairs(resets_seamless=True), **RETRY_SILENT),
+            must.migrates_an_unlinked_client,
+        ),
+    ),
+    _claim(
+        17,
+        "N02",
+        "a reply to an abandoned attempt is counted for the next one and sends the client to the wrong host",
+        _case("shipped", shipped(**RETRY_ELSEWHERE), must.goes_to_the_wrong_host, VIOLATED),
+        _repair(
+            "attempt id in the messages",
+            shipped(repairs=Repairs(numbers_attempts=True), **RETRY_ELSEWHERE),
+            must.goes_to_the_wrong_host,
+        ),
+    ),
+    _claim(
+        18,
+        "N09",
+        "chained migration: SWITCH_HOST dropped, then a stale BEGIN",
+        _case("shipped", shipped(**CHAINED), must.begins_after_the_guest_has_left, VIOLATED),
+        _repair(
+            "remember the SWITCH_HOST, drop the BEGIN",
+            shipped(repairs=Repairs(remembers_switch=True), **CHAINED),
+            must.begins_after_the_guest_has_left,
+        ),
+    ),
+    _claim(
+        19,
+        "N10, N11",
+        "migration faster than the client's linking: the late reply and SWITCH_HOST cross; "
+        "the target waits for data that never comes",
+        _case("seamless", shipped(seamless=True), must.target_waits_in_vain, VIOLATED),
+        _case("read-only client", shipped(seamless=True, read_only=True), must.target_waits_in_vain, VIOLATED),
+        _repair(
+            "abort the attempt on SWITCH_HOST",
+            shipped(seamless=True, repairs=Repairs(aborts_previous=True)),
+            must.target_waits_in_vain,
+        ),
+    ),
+    _claim(
+        20,
+        "N12",
+        "after CANCEL a channel created later is linked to the target",
+        _case("shipped", shipped(adds_channel=True, may_cancel=True), must.one_host_at_a_time, VIOLATED),
+        _repair(
+            "name the target only when going over",
+            shipped(adds_channel=True, may_cancel=True, repairs=Repairs(restores_endpoint=True)),
+            must.one_host_at_a_time,
+        ),
+    ),
+    _claim(
+        21,
+        "N13",
+        "a target that dies after CONNECTED is not noticed; END then kills the session",
+        _case("shipped", shipped(drops_linked=True, slots=3), must.attached_where_the_guest_runs, VIOLATED),
+        _repair(
+            "watch frozen sockets, fall back",
+            shipped(drops_linked=True, slots=3, repairs=Repairs(watches_twin=True, hears_late_errors=True)),
+            must.attached_where_the_guest_runs,
+        ),
+    ),
+    _claim(
+        22,
+        "N20, N21",
+        "an attempt that is never aborted makes every later BEGIN fail",
+        _case("shipped", shipped(**THERE_AND_BACK), must.declines_a_begin, VIOLATED),
+        _repair(
+            "abort on SWITCH_HOST and on a second BEGIN",
+            shipped(repairs=Repairs(aborts_previous=True), **THERE_AND_BACK),
+            must.declines_a_begin,
+        ),
+    ),
+    _claim(
+        23,
+        "H05",
+        "a switch-host reconnect that keeps the old connection id is taken for a migrated client and gets nothing",
+        _case(
+            "switch_host",
+            shipped(follows=False, mutations=Mutations(keeps_connection_id=True)),
+            must.attached_where_the_guest_runs,
+            VIOLATED,
+        ),
+        _repair("id 0", shipped(follows=False), must.attached_where_the_guest_runs),
+    ),
+    _claim(
+        24,
+        "P3, H14",
+        "nothing but MIGRATE_DATA follows MIGRATE on a channel",
+        _case(
+            "seamless",
+            shipped(seamless=True, may_talk=True, channels=(DISPLAY, INPUTS)),
+            must.takes_other_data_for_the_state,
+            HOLDS,
+        ),
+        _mutation(
+            "a server that talks after MIGRATE (H14)",
+            shipped(
+                seamless=True,
+                may_talk=True,
+                channels=(DISPLAY, INPUTS),
+                mutations=Mutations(talks_after_migrate=True),
+            ),
+            must.takes_other_data_for_the_state,
+        ),
+    ),
+    _claim(
+        25,
+        "P9, N26",
+        "every accepted socket is eventually used or closed",
+        _case("shipped", shipped(), must.every_socket_is_used_or_closed, VIOLATED),
+        _repair(
+            "close parked sockets with their record",
+            shipped(repairs=Repairs(closes_parked=True)),
+            must.every_socket_is_used_or_closed,
+        ),
+    ),
+)
+
+
+def _there_and_back(count: int, **choices: Any) -> SystemMaker:
+    channels = (DISPLAY, CURSOR, INPUTS, PLAYBACK)[:count]
+    return reference(targets=(1, 0), may_fail=True, channels=channels, **choices)
+
+
+def _once(count: int, **choices: Any) -> SystemMaker:
+    channels = (DISPLAY, CURSOR, INPUTS, PLAYBACK)[:count]
+    return reference(may_fail=True, channels=channels, **choices)
+
+
+OURS = (
+    _claim(
+        26,
+        "ours",
+        "no message of a client, in any order, brings a server actor into an unexpected-message state that stops it",
+        _case("source", strangers(host=0), "no_unexpected_message", HOLDS),
+        _case("target", strangers(host=1), "no_unexpected_message", HOLDS),
+        _mutation("believe every socket", strangers(host=1, trusting=True), "no_unexpected_message"),
+    ),
+    _claim(
+        27,
+        "ours",
+        "LT03, LT04 and LT14 hold together, for 1 to 4 channels, and for two migrations in a row, there and back",
+        _case("1 channel", _once(1, seamless=True), must.hands_over_safely, HOLDS),
+        _case("2 channels", _once(2, seamless=True), must.hands_over_safely, HOLDS),
+        _case("3 channels", _once(3, seamless=True), must.hands_over_safely, HOLDS),
+        _case("4 channels", _once(4), must.hands_over_safely, HOLDS),
+        _case("1 channel, there and back", _there_and_back(1, seamless=True), must.hands_over_safely, HOLDS),
+        _case("2 channels, there and back", _there_and_back(2, seamless=True), must.hands_over_safely, HOLDS),
+        _case("2 channels, there and back, target declines", _there_and_back(2), must.hands_over_safely, HOLDS),
+        _mutation(
+            "forget one channel on cancel",
+            _once(1, seamless=True, mutations=Mutations(forgets_channel=True)),
+            must.hands_over_safely,
+        ),
+        _mutation(
+            "leave one repair out: links that were given up displace the client",
+            shipped(
+                repairs=replace(ALL_REPAIRS, keeps_served_client=False), slots=3, channels=(DISPLAY,), may_fail=True
+            ),
+            must.hands_over_safely,
+        ),
+        _mutation(
+            "leave one repair out: nobody is sent after the guest",
+            shipped(repairs=replace(ALL_REPAIRS, remembers_switch=False), **THERE_AND_BACK),
+            must.hands_over_safely,
+        ),
+    ),
+    _claim(
+        28,
+        "001 (A), N14",
+        "a target that accepts and never answers must not stop the client from serving the source and obeying CANCEL",
+        _case("shipped", shipped(answers=SILENT, may_cancel=True), must.hears_the_source, VIOLATED),
+        _case("reference", reference(answers=SILENT, may_cancel=True), must.hears_the_source, HOLDS),
+        _mutation(
+            "suspend the main channel while linking",
+            shipped(
+                answers=SILENT, may_cancel=True, slots=3, repairs=replace(ALL_REPAIRS, reads_while_linking=False)
+            ),
+            must.hears_the_source,
+        ),
+    ),
+    _claim(
+        29,
+        "001 compat",
+        "an old client sees what it saw in 2010: SWITCH_HOST when the migration has completed, and nothing else",
+        _case("proposal", proposal(old_client=True, **FAILS), must.leaves_before_the_end, HOLDS),
+        _mutation(
+            "send SWITCH_HOST early to it",
+            proposal(old_client=True, ignores_capability=True, **FAILS),
+            must.leaves_before_the_end,
+        ),
+    ),
+    _claim(
+        30,
+        "001 (C), silent in the post",
+        "the target is unreachable or refuses: a client that is not linked is not switched",
+        _case("proposal", proposal(answers=Answers.REFUSES), must.switched_before_it_is_linked, VIOLATED),
+        _case("shipped", shipped(answers=REFUSING), must.switched_before_it_is_linked, HOLDS),
+        _mutation(
+            "take CONNECT_ERROR for CONNECTED",
+            shipped(answers=REFUSING, mutations=Mutations(takes_errors_for_success=True)),
+            must.switched_before_it_is_linked,
+        ),
+    ),
+    _claim(
+        31,
+        "ours",
+        "a BEGIN that overtakes the list of channels leaves the channels behind",
+        _case("shipped", shipped(**THERE_AND_BACK), must.attached_where_the_guest_runs, VIOLATED),
+        _repair(
+            "decline it until the channels are there, and all other repairs",
+            reference(targets=(1, 0), channels=(DISPLAY,)),
+            must.attached_where_the_guest_runs,
+        ),
+    ),
+    _claim(
+        32,
+        "ours",
+        "a late link of an attempt that was given up displaces the client that has connected anew",
+        _case(
+            "reference without its guard",
+            shipped(repairs=replace(ALL_REPAIRS, keeps_served_client=False), slots=3, channels=(DISPLAY,)),
+            must.attached_where_the_guest_runs,
+            VIOLATED,
+        ),
+        _repair(
+            "refuse it while a client is in service", reference(channels=(DISPLAY,)), must.attached_where_the_guest_runs
+        ),
+    ),
+    _claim(
+        33,
+        "R07, recording m6x",
+        "a display that its worker learns of late is not waited for, and its MIGRATE_DATA drops the whole client",
+        _case(
+            "seamless",
+            shipped(seamless=True, registers_late=True, channels=(DISPLAY, INPUTS)),
+            must.attached_where_the_guest_runs,
+            VIOLATED,
+        ),
+        _repair(
+            "register before the link is answered",
+            shipped(seamless=True, channels=(DISPLAY, INPUTS)),
+            must.attached_where_the_guest_runs,
+        ),
+    ),
+)
+
+CLAIMS = tuple(sorted((*ORIGINAL, *COMPATIBILITY, *SHIPPED, *OURS), key=lambda claim: claim.id))

@@ -1,0 +1,241 @@
+"""Who is who in a recording: hosts, migration attempts, connections; and the variant that follows from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from .channels import Kind
+from .destination import Answers
+from .recorded_rows import Row
+from .variant import LinkTiming
+
+#: Channels of a recording that the model has, by their names there.
+CHANNELS = {each.value: each for each in Kind}
+MOST_HOSTS = 4
+MOST_SLOTS = 8
+MOST_ATTEMPTS = 4
+TARGET_NAMES = ("MIGRATE_BEGIN", "MIGRATE_BEGIN_SEAMLESS", "MIGRATE_SWITCH_HOST")
+NO_PORT = 65535
+
+
+@dataclass
+class Attempt:
+    """A migration attempt: from which host, to which SPICE port, where the guest went in the end."""
+
+    source: str
+    port: int | None = None
+    informed: bool = False
+    migrated: bool = False
+    guest: str | None = None
+
+
+@dataclass
+class Contact:
+    """One recorded connection. ``channel``: ("main", 0), ("display", 0) …; None: none that the model has."""
+
+    number: int
+    host: str
+    rows: list[Row] = field(default_factory=list)
+    channel: tuple[str, int] | None = None
+    is_linked: bool = False
+
+
+@dataclass(frozen=True)
+class Cast:
+    """``hosts``: each name's number, 0 the one that runs the guest at first; two names of one number are one SPICE address
+    before the guest's host. ``ports``: number of the host behind a SPICE port. ``attempts`` and ``contacts`` as above.
+    """
+
+    hosts: dict[str, int]
+    ports: dict[int, int]
+    attempts: tuple[Attempt, ...]
+    contacts: tuple[Contact, ...]
+    channels: tuple[tuple[str, int], ...]
+    variant: LinkTiming
+
+
+def read_cast(rows: Sequence[Row]) -> Cast:
+    """Who takes part. Raises ValueError when the model has no room for it."""
+    contacts = tuple(_contacts(rows))
+    addresses = _addresses(rows)
+    attempts = tuple(_attempts(rows))
+    hosts = _hosts(rows, attempts, addresses)
+    targets = tuple(_target(each, number, addresses, hosts) for number, each in enumerate(attempts))
+    channels = tuple(
+        sorted(
+            {each.channel for each in contacts if each.channel is not None and each.channel[0] != "main"},
+            key=lambda channel: (list(CHANNELS).index(channel[0]), channel[1]),
+        )
+    )
+    ports = {port: hosts[host] for port, host in addresses.items()}
+    for attempt, target in zip(attempts, targets, strict=True):
+        if attempt.port is not None:
+            ports.setdefault(attempt.port, target)
+    variant = _variant(rows, contacts, hosts, targets, channels)
+    gives_info = any(each.informed for each in attempts) or not attempts
+    return Cast(hosts, ports, attempts, contacts, channels, replace(variant, gives_info=gives_info))
+
+
+def port_of(row: Row) -> int | None:
+    """The SPICE port that a row names: the plain one, or the one for TLS when there is no other."""
+    for key in ("port", "sport", "tls-port"):
+        port = row.number(key)
+        if port is not None and port != NO_PORT:
+            return port
+    return None
+
+
+def _contacts(rows: Iterable[Row]) -> Iterable[Contact]:
+    found: dict[int, Contact] = {}
+    for row in rows:
+        if not row.is_wire:
+            continue
+        contact = found.setdefault(row.connection, Contact(row.connection, row.host))
+        if contact.host != row.host:
+            raise ValueError(f"line {row.line}: connection {row.connection} is at {row.host}, and at {contact.host} before")
+        contact.rows.append(row)
+        if contact.channel is None and row.channel != "?":
+            contact.channel = _channel(row)
+        contact.is_linked = contact.is_linked or row.name == "LINK"
+    _name_unlinked(list(found.values()))
+    return found.values()
+
+
+def _channel(row: Row) -> tuple[str, int] | None:
+    number = row.number("id") or 0
+    return (row.channel, number) if row.channel == "main" or row.channel in CHANNELS else None
+
+
+def _name_unlinked(contacts: list[Contact]) -> None:
+    """A connection that ended before its link: main, when it opens an attempt; else a channel that is missing beside it."""
+    known = list(dict.fromkeys(each.channel for each in contacts if each.channel not in (None, ("main", 0))))
+    group: dict[str, list[tuple[str, int] | None]] = {}
+    for contact in contacts:
+        beside = group.setdefault(contact.host, [])
+        if contact.channel is None and all(row.channel == "?" for row in contact.rows):
+            later = [each.channel for each in contacts if each.host == contact.host and each.is_linked]
+            missing = [each for each in known if each not in beside and later.count(each) <= beside.count(each)]
+            contact.channel = missing[0] if ("main", 0) in beside and missing and later else ("main", 0)
+        if contact.channel == ("main", 0):
+            beside.clear()
+        beside.append(contact.channel)
+
+
+def _addresses(rows: Iterable[Row]) -> dict[int, str]:
+    """Which host is behind a SPICE port: the one to which the client connects next."""
+    found: dict[int, str] = {}
+    pending: tuple[int, str] | None = None
+    for row in rows:
+        port = port_of(row)
+        if row.is_wire and row.name in TARGET_NAMES and port is not None:
+            pending = (port, row.host)
+        elif pending is not None and row.is_tcp and row.name == "SYN" and row.host != pending[1]:
+            found.setdefault(pending[0], row.host)
+            pending = None
+    return found
+
+
+def _attempts(rows: Iterable[Row]) -> list[Attempt]:
+    found: list[Attempt] = []
+    for row in rows:
+        open_here = bool(found) and not found[-1].migrated and found[-1].source == row.host
+        if (row.kind, row.name) in (("qmp-command", "client_migrate_info"), ("server-api", "connect")):
+            found.append(Attempt(row.host, port_of(row), informed=True))
+        elif (row.kind, row.name) in (("qmp-command", "migrate"), ("server-api", "start")):
+            if not open_here:
+                found.append(Attempt(row.host))
+            found[-1].migrated = True
+        elif (row.kind, row.name) in (("qmp-event", "RESUME"), ("server-api", "run")):
+            if found and found[-1].migrated and row.host != found[-1].source and found[-1].guest is None:
+                found[-1].guest = row.host
+        elif row.is_wire and row.name.startswith("MIGRATE_BEGIN") and open_here and found[-1].port is None:
+            found[-1].port = port_of(row)
+    if len(found) > MOST_ATTEMPTS:
+        raise ValueError(f"{len(found)} migration attempts; the model has room for {MOST_ATTEMPTS}")
+    return found
+
+
+def _hosts(rows: Sequence[Row], attempts: Sequence[Attempt], addresses: dict[int, str]) -> dict[str, int]:
+    """Numbers of the hosts. Where the client is sent and where the guest goes are one host, whatever stands between."""
+    if attempts:
+        home = attempts[0].source
+    else:
+        home = next((row.host for row in rows if row.is_wire), rows[0].host)
+    found = {home: 0}
+    for attempt in attempts:
+        spice = addresses.get(attempt.port) if attempt.port is not None else None
+        names = [each for each in (attempt.guest, spice) if each is not None and each != attempt.source]
+        known = [found[each] for each in names if each in found]
+        number = known[0] if known else max(found.values()) + 1
+        for name in names:
+            found.setdefault(name, number)
+    for row in rows:
+        found.setdefault(row.host, max(found.values()) + 1)
+    if max(found.values()) >= MOST_HOSTS:
+        raise ValueError(f"more hosts than the {MOST_HOSTS} that the model has room for")
+    return found
+
+
+def _target(attempt: Attempt, number: int, addresses: dict[int, str], hosts: dict[str, int]) -> int:
+    for name in (attempt.guest, addresses.get(attempt.port) if attempt.port is not None else None):
+        if name is not None and name != attempt.source:
+            return hosts[name]
+    others = [each for each in sorted(set(hosts.values())) if each != hosts[attempt.source]]
+    return others[min(number, len(others) - 1)] if others else 1
+
+
+def _variant(
+    rows: Sequence[Row],
+    contacts: Sequence[Contact],
+    hosts: dict[str, int],
+    targets: tuple[int, ...],
+    channels: tuple[tuple[str, int], ...],
+) -> LinkTiming:
+    names = {row.name for row in rows if row.is_wire}
+    caps = next((row.fields.get("channel_caps") for row in rows if row.name == "LINK" and row.channel == "main"), None)
+    count = max(2, 1 + max((*hosts.values(), *targets)))
+    return LinkTiming(
+        seamless="MIGRATE_BEGIN_SEAMLESS" in names,
+        follows=not isinstance(caps, list) or 0 in caps,
+        channels=tuple(CHANNELS[name] for name, _ in channels),
+        targets=targets,
+        hosts=count,
+        slots=_slots([hosts[each.host] for each in contacts if each.channel == ("main", 0)]),
+        may_fail=True,
+        may_cancel=True,
+        may_quit=True,
+        waits_for_spice=False,
+        answers=tuple(_answers([each for each in contacts if hosts[each.host] == host]) for host in range(count)),
+        agrees_to_seamless="MIGRATE_DST_SEAMLESS_NACK" not in names,
+        registers_late=True,
+        restarts=False,
+        client_connected=False,
+        queue=16,
+        **_ticket(rows),
+    )
+
+
+def _ticket(rows: Sequence[Row]) -> dict[str, Any]:
+    refused = any(row.name == "LINK_RESULT" and row.number("result") for row in rows)
+    return {"ticket_may_expire": refused, "ticket_may_be_renewed": refused}
+
+
+def _slots(mains: list[int]) -> int:
+    """The fewest slots with which no two main connections to one host fall together; the client counts them through."""
+    for slots in range(1, MOST_SLOTS + 1):
+        used = [(host, number % slots) for number, host in enumerate(mains)]
+        if len(set(used)) == len(used):
+            return slots
+    raise ValueError(f"more main connections to one host than the {MOST_SLOTS} that the model has room for")
+
+
+def _answers(contacts: Sequence[Contact]) -> Answers:
+    """How the SPICE port of a host answers, as far as it was tried."""
+    rows = [row for each in contacts for row in each.rows]
+    if not rows or any(row.sender == "server" and not row.is_tcp for row in rows):
+        return Answers.YES
+    if any(row.sender == "server" for row in rows):
+        return Answers.REFUSES if not any(each.is_linked for each in contacts) else Answers.YES
+    return Answers.SILENT if any(each.is_linked for each in contacts) else Answers.YES

@@ -1,0 +1,239 @@
+"""Our servers facing two peers that say anything, in any order (LT26)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Annotated
+
+from switchover.models.language import (
+    Actor,
+    Between,
+    Binding,
+    Connection,
+    Decision,
+    Port,
+    State,
+    System,
+    parameter,
+    stay,
+    variable,
+)
+
+from .. import messages as spice
+from . import shipped
+from .channels import Kind
+from .variant import ALL_REPAIRS, LinkTiming
+
+
+@dataclass(frozen=True)
+class Strangers:
+    """``host``: 0, the source of a migration that may fail, or 1, its target. ``words``: what each peer may say, and how
+    often in all it may open, close or speak. ``trusting``: the mutation, a server that believes every socket.
+    """
+
+    host: int = 0
+    words: int = 4
+    trusting: bool = False
+
+
+class Stranger(Actor):
+    """A peer with a main socket and one of a display, and no idea of the protocol. It reads everything."""
+
+    words: int = parameter(4)
+
+    said: Annotated[int, Between(0, 16)] = variable(0)
+
+    main = Port(
+        sends=(
+            spice.Link,
+            spice.AttachChannels,
+            spice.MigrateConnected,
+            spice.MigrateConnectedSeamless,
+            spice.MigrateConnectError,
+            spice.MigrateDstDoSeamless,
+            spice.MigrateEnd,
+            spice.MigrateFlushMark,
+            spice.MigrateData,
+        ),
+        receives=(
+            spice.LinkResult,
+            spice.Init,
+            spice.ChannelsList,
+            spice.MigrateBegin,
+            spice.MigrateBeginSeamless,
+            spice.MigrateCancel,
+            spice.MigrateEnd,
+            spice.MigrateSwitchHost,
+            spice.Migrate,
+            spice.MigrateData,
+            spice.MigrateDstSeamlessAck,
+            spice.MigrateDstSeamlessNack,
+            spice.MultiMediaTime,
+        ),
+    )
+    display = Port(
+        sends=(spice.Link, spice.ChannelInit, spice.MigrateFlushMark, spice.MigrateData),
+        receives=(spice.LinkResult, spice.ChannelStart, spice.ChannelTraffic, spice.Migrate, spice.MigrateData),
+    )
+
+    talking = State(initial=True)
+
+    open_main = Decision(stay(talking, cond="may_speak", unless="main_is_open"))
+    close_main = Decision(stay(talking, cond="may_use_main"))
+    link_as_new = Decision(stay(talking, cond="may_use_main", on="say_link_new"))
+    link_as_migrated = Decision(stay(talking, cond="may_use_main", on="say_link_migrated"))
+    say_attach_channels = Decision(stay(talking, cond="may_use_main"))
+    say_connected = Decision(stay(talking, cond="may_use_main"))
+    say_connected_seamless = Decision(stay(talking, cond="may_use_main"))
+    say_connect_error = Decision(stay(talking, cond="may_use_main"))
+    say_do_seamless = Decision(stay(talking, cond="may_use_main"))
+    say_migrate_end = Decision(stay(talking, cond="may_use_main"))
+    say_flush_mark = Decision(stay(talking, cond="may_use_main"))
+    say_migrate_data = Decision(stay(talking, cond="may_use_main"))
+    open_display = Decision(stay(talking, cond="may_speak", unless="display_is_open"))
+    close_display = Decision(stay(talking, cond="may_use_display"))
+    link_display = Decision(stay(talking, cond="may_use_display"))
+    say_display_init = Decision(stay(talking, cond="may_use_display"))
+    say_display_flush_mark = Decision(stay(talking, cond="may_use_display"))
+    say_display_data = Decision(stay(talking, cond="may_use_display"))
+
+    link_result = init = channels_list = migrate_begin = migrate_begin_seamless = migrate_cancel = migrate_end = stay(talking)
+    migrate_switch_host = migrate = migrate_data = migrate_dst_seamless_ack = migrate_dst_seamless_nack = stay(talking)
+    multi_media_time = channel_start = channel_traffic = stay(talking)
+
+    def may_speak(self) -> bool:
+        return self.said < self.words
+
+    def main_is_open(self) -> bool:
+        return bool(self.main.is_open)
+
+    def display_is_open(self) -> bool:
+        return bool(self.display.is_open)
+
+    def may_use_main(self) -> bool:
+        return self.may_speak() and self.main_is_open()
+
+    def may_use_display(self) -> bool:
+        return self.may_speak() and self.display_is_open()
+
+    def count(self) -> None:
+        self.said = self.said + 1
+
+    def on_open_main(self) -> None:
+        self.count()
+        self.main.open()
+
+    def on_close_main(self) -> None:
+        self.count()
+        self.main.close()
+
+    def say_link_new(self) -> None:
+        self.count()
+        self.main.send(spice.Link(0))
+
+    def say_link_migrated(self) -> None:
+        self.count()
+        self.main.send(spice.Link(1))
+
+    def on_say_attach_channels(self) -> None:
+        self.count()
+        self.main.send(spice.AttachChannels())
+
+    def on_say_connected(self) -> None:
+        self.count()
+        self.main.send(spice.MigrateConnected())
+
+    def on_say_connected_seamless(self) -> None:
+        self.count()
+        self.main.send(spice.MigrateConnectedSeamless())
+
+    def on_say_connect_error(self) -> None:
+        self.count()
+        self.main.send(spice.MigrateConnectError())
+
+    def on_say_do_seamless(self) -> None:
+        self.count()
+        self.main.send(spice.MigrateDstDoSeamless())
+
+    def on_say_migrate_end(self) -> None:
+        self.count()
+        self.main.send(spice.MigrateEnd())
+
+    def on_say_flush_mark(self) -> None:
+        self.count()
+        self.main.send(spice.MigrateFlushMark())
+
+    def on_say_migrate_data(self) -> None:
+        self.count()
+        self.main.send(spice.MigrateData())
+
+    def on_open_display(self) -> None:
+        self.count()
+        self.display.open()
+
+    def on_close_display(self) -> None:
+        self.count()
+        self.display.close()
+
+    def on_link_display(self) -> None:
+        self.count()
+        self.display.send(spice.Link(1))
+
+    def on_say_display_init(self) -> None:
+        self.count()
+        self.display.send(spice.ChannelInit())
+
+    def on_say_display_flush_mark(self) -> None:
+        self.count()
+        self.display.send(spice.MigrateFlushMark())
+
+    def on_say_display_data(self) -> None:
+        self.count()
+        self.display.send(spice.MigrateData())
+
+
+def build(name: str, variant: Strangers) -> System:
+    """The servers of the reference design, with seamless migration, and two strangers at one of them."""
+    design = LinkTiming(
+        seamless=True, repairs=ALL_REPAIRS, channels=(Kind.DISPLAY,), may_fail=True, client_connected=variant.host == 0
+    )
+    if variant.trusting:
+        design = replace(design, mutations=replace(design.mutations, trusting=True))
+    honest = shipped.build(name, design)
+    actors = {role: actor for role, actor in honest.actors.items() if role not in ("session", "channel")}
+    strangers = [Stranger(words=variant.words) for _ in range(design.slots)]
+    return replace(
+        honest,
+        actors={**actors, "stranger": strangers},
+        connections=(*_sockets(design, variant), *(each for each in honest.connections if each.name.startswith("stream"))),
+        bindings=_bindings(honest),
+        processes={name: roles for name, roles in honest.processes.items() if name != "client"},
+        expected_violations=("no_deadlock",),
+        variant=variant,
+    )
+
+
+def _sockets(design: LinkTiming, variant: Strangers) -> tuple[Connection, ...]:
+    first = variant.host * design.slots
+    return tuple(
+        connection
+        for slot in range(design.slots)
+        for connection in (
+            Connection(
+                f"main_{slot}",
+                f"stranger[{slot}].main",
+                f"destination[{variant.host}].main[{slot}]",
+                established=variant.host == 0 and slot == 0,
+            ),
+            Connection(
+                f"display_{slot}",
+                f"stranger[{slot}].display",
+                f"server_channel[{first + slot}].client",
+                established=variant.host == 0 and slot == 0,
+            ),
+        )
+    )
+
+
+def _bindings(honest: System) -> tuple[Binding, ...]:
+    return tuple(each for each in honest.bindings if not each.first.startswith("session."))

@@ -1,0 +1,195 @@
+"""``switchover check`` on users' files: verdicts, exit statuses, bounds and limits, the table."""
+
+from __future__ import annotations
+
+import pytest
+from command_line import Run, Write
+from rich.text import Text
+from switchover.commands.check import command
+from switchover.main import main
+from user_files import ECHO, FAMILY, HASTY, IMPATIENT
+
+
+def row(output: str, *cells: str) -> bool:
+    """Whether the table has a row with these cells, in this order."""
+    lines = [line.split() for line in output.splitlines()]
+    wanted = [word for cell in cells for word in cell.split()]
+    return any(_in_order(wanted, line) for line in lines)
+
+
+def _in_order(wanted: list[str], line: list[str]) -> bool:
+    words = iter(line)
+    return all(word in words for word in wanted)
+
+
+def test_a_system_that_keeps_its_properties(run: Run, write: Write) -> None:
+    write("echo.py", ECHO)
+    result = run("check", "echo.py")
+    assert result.exit_code == 0
+    for name in ("two_answers", "asks", "no_deadlock", "no_unexpected_message", "no_error"):
+        assert row(result.stdout, name, "echo", "✓ holds", "holds", "3")
+    assert "5 results: 5 as expected · 1 exploration, 3 states" in result.stdout
+    assert result.stderr == ""
+
+
+def test_a_system_that_breaks_one(run: Run, write: Write) -> None:
+    write("impatient.py", IMPATIENT)
+    result = run("check", "impatient.py:echo")
+    assert result.exit_code == 1
+    assert row(result.stdout, "two_answers", "✗ violated", "holds")
+    assert row(result.stdout, "no_unexpected_message", "✗ violated", "holds")
+    assert "switchover explain impatient.py:echo:two_answers" in result.stdout
+
+
+def test_a_bound_that_was_hit_is_said_and_never_rounded_up(run: Run, write: Write) -> None:
+    write("hasty.py", HASTY)
+    result = run("check", "hasty.py:echo:no_error")
+    assert result.exit_code == 1
+    assert row(result.stdout, "no_error", "✗ bounded", "holds")
+    assert "a full queue disabled some step (queue = 8)" in result.stdout
+
+
+def test_a_bound_can_be_replaced(run: Run, write: Write) -> None:
+    write("hasty.py", HASTY)
+    small, large = (run("check", "hasty.py", "--bound", f"queue={size}").stdout for size in (2, 3))
+    assert "(queue = 2)" in small
+    assert "(queue = 3)" in large
+    assert small != large
+    depth = run("check", "hasty.py:echo:no_error", "--bound", "depth=1")
+    assert "(depth = 1)" in depth.stdout
+
+
+def test_a_limit_ends_in_unknown(run: Run, write: Write) -> None:
+    write("hasty.py", HASTY)
+    result = run("check", "hasty.py:echo:no_error", "--max-states", "5")
+    assert result.exit_code == 3
+    assert row(result.stdout, "no_error", "? unknown", "holds", "5")
+    assert "max_states reached after 5 states" in result.stdout
+    assert run("check", "hasty.py:echo:no_error", "--max-memory", "2k").exit_code == 3
+
+
+def test_a_found_violation_outweighs_a_limit(run: Run, write: Write) -> None:
+    write("hasty.py", HASTY)
+    assert run("check", "hasty.py", "--max-states", "20").exit_code == 1
+
+
+@pytest.mark.parametrize("engine", ["symbolic", "stateful"])
+def test_an_engine_that_is_not_there_answers_unknown(run: Run, write: Write, engine: str) -> None:
+    write("echo.py", ECHO)
+    result = run("check", "echo.py", "--engine", engine)
+    assert result.exit_code == 3
+    assert f"needs the {engine} engine" in result.stdout
+
+
+def test_the_engines_that_are_there_agree(run: Run, write: Write) -> None:
+    write("echo.py", ECHO)
+    assert run("check", "echo.py", "--engine", "explicit").exit_code == 0
+
+
+def test_expected_violations_are_expected(run: Run, write: Write) -> None:
+    expected = "expected_violations=('no_unexpected_message', 'two_answers'),\n        properties="
+    write("known.py", IMPATIENT.replace("properties=", expected))
+    result = run("check", "known.py:echo:no_unexpected_message", "known.py:echo:two_answers")
+    assert result.exit_code == 0
+    assert row(result.stdout, "two_answers", "✓ violated", "violated")
+
+
+def test_one_property_of_one_system(run: Run, write: Write) -> None:
+    write("impatient.py", IMPATIENT)
+    result = run("check", "impatient.py:echo:asks")
+    assert result.exit_code == 0
+    assert "1 result: 1 as expected" in result.stdout
+
+
+def test_several_selectors_give_each_result_once(run: Run, write: Write) -> None:
+    write("echo.py", ECHO)
+    result = run("check", "echo.py", "echo.py:echo", "echo.py:echo:asks")
+    assert "5 results" in result.stdout
+
+
+def test_every_system_of_a_file_is_found(run: Run, write: Write) -> None:
+    write("two.py", ECHO + "\n\nfixed = echo()\n\ndef needs_more(number) -> System:\n    return echo()\n")
+    result = run("check", "two.py")
+    assert "10 results" in result.stdout
+    assert result.exit_code == 0
+
+
+def test_annotations_as_text_are_understood(run: Run, write: Write) -> None:
+    write("late.py", ECHO.replace('"""An echo service."""', "from __future__ import annotations"))
+    assert run("check", "late.py").exit_code == 0
+
+
+def test_a_file_may_import_from_beside_it_and_print(run: Run, write: Write) -> None:
+    write("parts.py", ECHO)
+    write("whole.py", "from parts import *\nfrom parts import echo\nprint('loaded')\nsystem = echo()\n")
+    result = run("check", "whole.py")
+    assert result.exit_code == 0
+    assert "loaded" not in result.stdout
+
+
+def test_claims_of_a_family(run: Run, write: Write) -> None:
+    write("family.py", FAMILY)
+    result = run("check", "family.py:family:E01", "family.py:family:E02", "family.py:family:E03")
+    assert result.exit_code == 3
+    assert row(result.stdout, "E01/patient", "patient", "✓ holds", "holds", "3")
+    assert row(result.stdout, "E01/impatient", "impatient", "✓ violated", "violated")
+    assert row(result.stdout, "E02", "? unknown", "region", "–", "–")
+    assert "unknown: needs the symbolic engine – E02" in result.stdout
+    assert "the client gives up – E01/impatient" in result.stdout
+    assert "every system: rounds = (1, 2)" in result.stdout
+    assert "2 explorations" in result.stdout, "claims about one system share its exploration"
+
+
+def test_controls_only_when_asked_for(run: Run, write: Write) -> None:
+    write("family.py", FAMILY)
+    assert "mutation" not in run("check", "family.py:family:E01").stdout
+    result = run("check", "family.py:family:E01", "--controls")
+    assert row(result.stdout, "E01/mutation:give up", "impatient", "✓ violated", "violated")
+    assert run("check", "family.py:family:E01/mutation:give up").exit_code == 0
+
+
+def test_a_whole_family_says_what_never_happens(run: Run, write: Write) -> None:
+    unused = "    answered = waiting.to(idle)\n    never_sent = Decision(waiting.to(idle, cond='no'))\n"
+    text = FAMILY.replace("    answered = waiting.to(idle)\n", unused).replace(
+        "    def on_ask(self):\n        self.server",
+        "    def no(self):\n        return False\n\n    def on_ask(self):\n        self.server",
+    )
+    write("family.py", text)
+    result = run("check", "family.py:family")
+    assert "test.echo as a whole" in result.stdout
+    assert "no system takes the transition of Patient: waiting → idle on never_sent [no]" in result.stdout
+    assert "as a whole" not in run("check", "family.py:family:E01").stdout
+
+
+def test_a_family_checks_what_its_claims_leave_open(run: Run, write: Write) -> None:
+    write("family.py", FAMILY)
+    result = run("check", "family.py:family")
+    assert row(result.stdout, "no_error", "patient", "✓ holds")
+    lines = [line for line in result.stdout.splitlines() if line.startswith("two_answers")]
+    assert lines == [], "the claim E01 is about this property of both systems"
+    assert row(run("check", "family.py:family:impatient").stdout, "two_answers", "✓ violated", "violated")
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 120, 200])
+def test_the_table_fits_its_width(run: Run, write: Write, monkeypatch: pytest.MonkeyPatch, width: int) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    write("family.py", FAMILY)
+    result = run("check", "family.py")
+    table = result.stdout.split("\n\n")[0]
+    assert max(Text(line).cell_len for line in table.splitlines()) <= width
+    assert "two answers are never" in result.stdout
+
+
+def test_the_group_and_the_command_describe_themselves(run: Run) -> None:
+    assert run("--help").exit_code == 0
+    assert run("check", "--help").exit_code == 0
+    assert set(main.commands) == set(), "commands are imported when they are named"
+    assert {option for parameter in command.params for option in parameter.opts} >= {
+        "--engine",
+        "--bound",
+        "--max-states",
+        "--max-memory",
+        "--json",
+        "--trace-dir",
+        "--controls",
+    }
