@@ -11,6 +11,7 @@ from switchover.models.language import Answer, Claim, Property
 
 from .notes import unexplored
 from .question import Question, Result
+from .variants import assumptions
 from .wording import count, duration, mark, property_text
 
 #: Columns that a diagram may take, however wide the terminal is.
@@ -36,8 +37,8 @@ def print_result(console: Console, result: Result, controls: Sequence[Result]) -
         _indented(console, unexplored(result))
     if verdict.states:
         _indented(console, explored(result))
-    if verdict.assumptions:
-        _indented(console, f"assuming {', '.join(verdict.assumptions)}")
+    if assumptions(result):
+        _indented(console, f"assuming {', '.join(assumptions(result))}")
     if verdict.trace is not None:
         console.print()
         print_trace(console, result)

@@ -12,6 +12,7 @@ from switchover.models.language import Claim, Family, System
 
 from .question import plain
 from .selection import BUILT_IN, actor_classes
+from .variants import differences
 
 
 def describe_family(family: Family) -> dict[str, Any]:
@@ -64,33 +65,27 @@ def _describe_claim(claim: Claim) -> dict[str, Any]:
     }
 
 
-def print_family(console: Console, family: dict[str, Any]) -> None:
-    """The described family as three short lists."""
-    seeds = f" (seed {', '.join(family['seeds'])})" if family["seeds"] else ""
-    console.print(Text.assemble((family["name"], "bold"), f"  {family['title']}{seeds}"))
-    console.print(Text(f"Charts to draw: {', '.join(family['name'] + ':' + each for each in family['actors'])}\n"))
-    systems = _table(("system", "properties besides the built-in ones", "variant"))
-    for each in family["systems"]:
-        own = [prop["name"] for prop in each["properties"] if prop["kind"] != "built-in"]
-        systems.add_row(each["id"], ", ".join(own) or "–", variant_text(each["variant"]) or "–")
+def print_family(console: Console, family: Family) -> None:
+    """The family's charts, systems and claims as three short lists."""
+    seeds = f", seed {', '.join(family.seeds)}" if family.seeds else ""
+    charts = ", ".join(cls.__name__ for cls in actor_classes(family))
+    console.print(Text.assemble((family.name, "bold"), f": {family.title}{seeds}"))
+    console.print(Text(f"charts: {charts}\n"))
+    systems = _table("system", "variant, beside the defaults", "its own properties")
+    for design, make in family.systems.items():
+        system = make()
+        own = ", ".join(each.name for each in system.properties)
+        systems.add_row(f"{family.name}:{design}", ", ".join(differences(system.variant)) or "–", own or "–")
     console.print(systems)
     console.print()
-    claims = _table(("claim", "statement", "designs and expected verdicts", "said"))
-    for each in family["claims"]:
-        own_results = [result for result in each["results"] if result["role"] == "claim"]
-        expected = ", ".join(f"{result['system']} {result['expected']}" for result in own_results)
-        claims.add_row(each["id"], each["text"], expected, each["said"])
+    claims = _table("claim", "statement", "design: expected", "said")
+    for claim in family.claims:
+        expected = "\n".join(f"{case.name}: {case.expected.value}" for case in claim.cases if case.role == "claim")
+        claims.add_row(claim.id, claim.text, expected, claim.said)
     console.print(claims)
 
 
-def variant_text(variant: Any) -> str:
-    """``channels=2, design=shipped``."""
-    if isinstance(variant, dict):
-        return ", ".join(f"{name}={value}" for name, value in variant.items())
-    return "" if variant is None else str(variant)
-
-
-def _table(headings: tuple[str, ...]) -> Table:
+def _table(*headings: str) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1))
     for number, heading in enumerate(headings):
         table.add_column(heading, no_wrap=number == 0, overflow="fold", ratio=None if number == 0 else 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rich.console import Console
@@ -14,6 +14,7 @@ from switchover.models.language import Answer, Family
 from .answering import Answers, explorations_of
 from .making import system_of
 from .question import Result
+from .variants import assumptions
 
 
 @dataclass(frozen=True)
@@ -26,31 +27,35 @@ class Section:
 
 
 def print_section(console: Console, section: Section) -> None:
-    """Print it after an empty line, its lines indented, their continuations indented more."""
-    console.print(Text(f"\n{section.title}", section.style))
+    """Print it and an empty line, its lines indented, their continuations more; nothing when it has no lines."""
+    if not section.lines:
+        return
+    console.print(Text(section.title, section.style))
     for line in section.lines:
         wrapped = textwrap.fill(
             line, console.width, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False
         )
-        console.print(Text(wrapped), soft_wrap=True)
+        console.print(Text(wrapped, "dim" if section.style == "dim" else ""), soft_wrap=True)
+    console.print()
 
 
-def sections(answers: Answers, whole: Sequence[Family]) -> Iterator[Section]:
-    """All there is to say, each thing once, with the results it is about. ``whole``: families checked as a whole."""
+def premises(results: Sequence[Result]) -> Section:
+    """What the verdicts rest on, each thing once, with the results it is about."""
+    stated = ((", ".join(assumptions(each)), each) for each in results if each.verdict.states)
+    return Section("Assumed, beside each variant's defaults", "dim", _grouped(pair for pair in stated if pair[0]))
+
+
+def sections(answers: Answers, whole: Sequence[Family]) -> list[Section]:
+    """What is to be said after the table, each thing once. ``whole``: families that were checked as a whole."""
     results = answers.results
-    made = [
+    reasons = _grouped((each.question.why, each) for each in results if each.question.why)
+    return [
         Section(
             "Not explored", "bold yellow", _grouped((unexplored(each), each) for each in results if _is_open(each))
         ),
-        Section(
-            "Differs from the ledger, explained",
-            "bold",
-            _grouped((each.question.why, each) for each in results if each.question.why),
-        ),
-        Section("Assumptions", "bold", _assumptions(results)),
+        Section("Differs from the ledger, explained", "bold", reasons),
         *(Section(f"{each.name} as a whole", "bold yellow", _never_happened(each, answers)) for each in whole),
     ]
-    return (each for each in made if each.lines)
 
 
 def unexplored(result: Result) -> str:
@@ -69,17 +74,6 @@ def _grouped(pairs: Iterable[tuple[str, Result]]) -> tuple[str, ...]:
     for text, result in pairs:
         grouped.setdefault(text, []).append(result.question.brief)
     return tuple(f"{text} – {', '.join(names)}" for text, names in grouped.items())
-
-
-def _assumptions(results: Sequence[Result]) -> tuple[str, ...]:
-    """By system what its verdicts rest on; what all of them rest on is said once."""
-    assumed = {(each.system.name, each.verdict.assumptions) for each in results if each.verdict.assumptions}
-    common = set.intersection(*(set(texts) for _, texts in assumed)) if len(assumed) > 1 else set()
-    lines = [f"every system: {', '.join(sorted(common))}"] if common else []
-    for name, texts in sorted(assumed):
-        own = [text for text in texts if text not in common]
-        lines += [f"{name}: {', '.join(own)}"] if own else []
-    return tuple(lines)
 
 
 def _never_happened(family: Family, answers: Answers) -> tuple[str, ...]:

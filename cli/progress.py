@@ -35,6 +35,22 @@ def reporter() -> Reporter:
     return Reporter(progress_output())
 
 
+@contextmanager
+def counter(heading: str) -> Iterator[Callable[[int], bool] | None]:
+    """What a search that only counts its states may call with their number; None when nobody watches."""
+    console = progress_output()
+    if console is None:
+        yield None
+        return
+    with console.status(_plain(heading), spinner="dots") as status:
+
+        def show(states: int) -> bool:
+            status.update(_plain(f"{heading}: {states:,} states"))
+            return False
+
+        yield show
+
+
 def _show(status: Status, heading: str, progress: Progress) -> None:
     status.update(_plain(f"{heading}: {describe(progress)}"))
 

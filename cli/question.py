@@ -13,8 +13,8 @@ from switchover.models.language.claim import Case, SystemMaker
 
 @dataclass(frozen=True)
 class Question:
-    """One thing to check. ``id`` selects it on the command line, ``label`` names it in a table; ``design`` names the
-    system within its family (empty: by its own name).
+    """One thing to check. ``id`` selects it on the command line; ``label`` is its last part, the result's or property's
+    name. ``design`` names the system within its family (for a control: the control; empty: by its own name).
 
     ``needs``: the engine without which it has no answer. ``why``: an explained difference from the ledger.
     """
@@ -29,11 +29,19 @@ class Question:
     claim: Claim | None = None
     needs: str = ""
     why: str = ""
+    role: str = "claim"
 
     @property
     def brief(self) -> str:
         """A short name that is clear beside a table: the claim's result, or the system's property."""
         return self.label if self.claim is not None or not self.design else f"{self.design}:{self.label}"
+
+    @property
+    def topic(self) -> str:
+        """What it is about, beside the design: the claim, or the property."""
+        if self.claim is None:
+            return self.label
+        return f"{self.claim.id} {self.role}" if self.role != "claim" else self.claim.id
 
     @property
     def property_name(self) -> str:
@@ -90,23 +98,23 @@ def exit_status(results: list[Result]) -> int:
 
 def questions_of_claim(family: Family, claim: Claim, prefix: str = "", *, controls: bool) -> list[Question]:
     """The claim's own results and, with ``controls``, its mutations and repairs. ``prefix`` makes their ids."""
-    own = [_of_case(family, claim, prefix, name, case.name, case) for name, case in claim.results()]
-    checks = [_of_case(family, claim, prefix, name, "", case) for name, case in claim.controls() if controls]
-    return own + checks
+    named = claim.results() + (claim.controls() if controls else ())
+    return [_of_case(family, claim, prefix, name, case) for name, case in named]
 
 
-def _of_case(family: Family, claim: Claim, prefix: str, name: str, design: str, case: Case) -> Question:
+def _of_case(family: Family, claim: Claim, prefix: str, name: str, case: Case) -> Question:
     return Question(
         id=f"{prefix}{name}",
         label=name,
         family=family.name,
-        design=design,
+        design=case.name,
         make=case.system,
         statement=case.property,
         expected=case.expected,
         claim=claim,
         needs=case.needs,
         why=case.why,
+        role=case.role,
     )
 
 

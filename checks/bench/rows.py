@@ -23,7 +23,7 @@ from typing import Any
 from switchover.checks.explicit import Exploration, explore
 
 from .link_timing import Size, link_timing
-from .spin import SpinError, SpinRun, missing_tools, run_spin
+from .spin import SpinError, SpinRun, missing_tools, spin_verifier
 
 #: Sizes by name; the first is the headline: tens of millions of transitions.
 SIZES = {
@@ -94,28 +94,39 @@ def run(chosen: Sequence[str] = (), *, repeat: int = 3) -> tuple[Row, ...]:
 def _measure(name: str, size: Size, repeat: int) -> Row:
     # The first run loads the compiled kernel, or compiles it.
     explore(link_timing(Size(1, 1)), method="kernel")
-    explorations = [explore(link_timing(size), method="kernel") for _ in range(repeat)]
-    own = explorations[0]
-    if not own.complete:
-        raise BenchError(f"{name}: the search ended early: {own.stopped}")
-    seconds = statistics.median(each.seconds for each in explorations)
-    row = Row(name, own.states, own.transitions, seconds, own.transitions / seconds, own.bytes_per_state, repeat)
     reason = missing_tools()
-    return _alone(row, reason) if reason else _compared(row, own, size, repeat)
-
-
-def _alone(row: Row, reason: str) -> Row:
-    return Row(**(asdict(row) | {"skipped": reason}))
-
-
-def _compared(row: Row, own: Exploration, size: Size, repeat: int) -> Row:
+    if reason:
+        own = [_explore(name, size) for _ in range(repeat)]
+        return Row(**(asdict(_own_row(name, own)) | {"skipped": reason}))
     try:
-        runs = run_spin(_TEXT, {"K": size.channels, "R": size.migrations}, own.states, repeat)
+        with spin_verifier(_TEXT, {"K": size.channels, "R": size.migrations}) as verify:
+            own, others = [], []
+            # In turns, so that a busy machine is as busy for the one as for the other.
+            for _ in range(repeat):
+                own.append(_explore(name, size))
+                others.append(verify(own[0].states))
     except SpinError as error:
-        raise BenchError(f"{row.name}: {error}") from None
+        raise BenchError(f"{name}: {error}") from None
+    return _compared(_own_row(name, own), others)
+
+
+def _explore(name: str, size: Size) -> Exploration:
+    exploration = explore(link_timing(size), method="kernel")
+    if not exploration.complete:
+        raise BenchError(f"{name}: the search ended early: {exploration.stopped}")
+    return exploration
+
+
+def _own_row(name: str, runs: list[Exploration]) -> Row:
+    seconds, one = statistics.median(each.seconds for each in runs), runs[0]
+    rate = one.transitions / seconds
+    return Row(name, one.states, one.transitions, seconds, rate, one.bytes_per_state, len(runs))
+
+
+def _compared(row: Row, runs: list[SpinRun]) -> Row:
     _require_agreement(row, runs[0])
-    seconds = statistics.median(each.seconds for each in runs)
-    rate, memory = runs[0].transitions / seconds, runs[0].bytes_per_state
+    seconds, memory = statistics.median(each.seconds for each in runs), runs[0].bytes_per_state
+    rate = runs[0].transitions / seconds
     figures = {
         "peer": f"SPIN {runs[0].version}",
         "peer_seconds": seconds,

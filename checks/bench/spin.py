@@ -6,6 +6,8 @@ import re
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,10 +49,15 @@ def missing_tools() -> str:
     return f"{' and '.join(missing)} not found (Debian packages spin and gcc)" if missing else ""
 
 
-def run_spin(text: Path, defines: dict[str, int], expected_states: int, repeat: int = 1) -> list[SpinRun]:
-    """Verify ``text`` with ``-Dname=value`` for each define, ``repeat`` times.
+#: Runs a verifier that was made; the argument is the number of states to size its hash table by.
+Verifier = Callable[[int], SpinRun]
 
-    ``expected_states`` sizes the hash table, as an experienced user would. Raises SpinError when a tool fails.
+
+@contextmanager
+def spin_verifier(text: Path, defines: dict[str, int]) -> Iterator[Verifier]:
+    """Make the verifier of ``text`` with ``-Dname=value`` for each define, and keep it for the ``with`` block.
+
+    Raises SpinError when a tool fails, also when the verifier is run.
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -59,9 +66,12 @@ def run_spin(text: Path, defines: dict[str, int], expected_states: int, repeat: 
         # -o2: variables that are only written belong to the state all the same.
         _call(["spin", "-a", "-o2", *options, "model.pml"], folder)
         _call(["gcc", *COMPILER_OPTIONS, "-o", "pan", "pan.c"], folder)
-        table = f"-w{max(16, (expected_states - 1).bit_length())}"
-        verifier = ["./pan", "-m2000000", "-E", "-b", table]
-        return [_parse(_call(verifier, folder)) for _ in range(repeat)]
+
+        def run(expected_states: int) -> SpinRun:
+            table = f"-w{max(16, (expected_states - 1).bit_length())}"
+            return _parse(_call(["./pan", "-m2000000", "-E", "-b", table], folder))
+
+        yield run
 
 
 def _call(command: list[str], folder: Path) -> str:

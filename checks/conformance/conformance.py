@@ -110,7 +110,10 @@ def _judge(
         raise ValueError(f"{name}: {error}") from None
     explanation = Explanation(Execution(build("recorded", reading.variant)), reading.recording, reading.vocabulary)
     found = explanation.search(limit, interrupted)
-    difference = _difference(explanation, reading, found) if found.first is not None else {}
+    longest = found
+    if found.first is not None and found.complete:
+        longest = explanation.longest_prefix(found, limit, interrupted)
+    difference = _difference(explanation, reading, found, longest) if longest.first is not None else {}
     observations = reading.recording.observations
     return Conformance(
         name,
@@ -118,23 +121,24 @@ def _judge(
         describe_variant(reading.variant),
         len(rows),
         len({each.line for each in observations}),
-        len({each.line for each in observations[: found.first]}),
+        len({each.line for each in observations[: longest.first]}),
         reading.outside,
-        found.states,
-        found.transitions,
+        found.states + (longest.states if longest is not found else 0),
+        found.transitions + (longest.transitions if longest is not found else 0),
         time.perf_counter() - began,
         **difference,
     )
 
 
-def _difference(explanation: Explanation, reading: Reading, found: Outcomes) -> dict[str, Any]:
-    assert found.first is not None
-    observation = reading.recording.observations[found.first]
+def _difference(explanation: Explanation, reading: Reading, found: Outcomes, longest: Outcomes) -> dict[str, Any]:
+    assert longest.first is not None
+    observation = reading.recording.observations[longest.first]
+    nodes = longest.best if longest is found else (*longest.best, *found.best)
     return {
         "line": observation.line,
         "text": observation.text,
-        "allowed": possibilities(explanation, found.best),
-        "nearest": nearest(explanation, found.best, observation, reading.vocabulary),
+        "allowed": possibilities(explanation, longest.best),
+        "nearest": nearest(explanation, nodes, observation, reading.vocabulary),
     }
 
 

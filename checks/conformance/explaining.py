@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
 
 from switchover.models.language import Message
 from switchover.models.language.actor import Close, Open, Output, Send
 from switchover.models.language.execution import Execution
-from switchover.models.language.observation import ENDING, OPENING, Observation, Said, Vocabulary
+from switchover.models.language.observation import ENDING, NOT_POSSIBLE, OPENING, Observation, Said, Vocabulary, wire_source
 from switchover.models.language.stepping import Decide, Expire, Input, Outcome, Receive, Snapshot, StepResult
 from switchover.models.language.tracing import describe_input, describe_output, label
 
@@ -19,6 +21,7 @@ from .search import Attempt, Explanation, Node
 NODES = 6
 MOST_TOLD = 12
 EMISSIONS_TOLD = 4
+NOTHING = "no actor of the model says this in any state that was reached"
 #: How far back causes within a process are followed.
 DEPTH = 5
 
@@ -34,19 +37,29 @@ class Hindrance:
 
 
 def possibilities(explanation: Explanation, nodes: Sequence[Node]) -> tuple[str, ...]:
-    """What the system could have done in ``nodes`` that an observer would have seen, but for closing everything."""
-    told: dict[str, None] = {}
-    for node in nodes[:NODES]:
+    """What the system could have done in ``nodes`` that an observer would have seen, least remarkable last."""
+    chosen = sorted(nodes, key=lambda node: len(node.progress.strays))[:NODES]
+    names, titles = list(explanation.sources), explanation.recording.titles
+    instead: dict[str, None] = {}
+    found: dict[str, int] = {}
+    for node in chosen:
+        if len(node.progress.strays) == len(chosen[0].progress.strays):
+            for source, _, shown in node.progress.strays:
+                title = titles.get(names[source], names[source])
+                instead.setdefault(f"{title} {' '.join(map(str, shown))}, as part of a step that is recorded")
         for attempt in explanation.attempts(node):
             if attempt.firing.state is not None and attempt.emissions:
-                told.setdefault(_describe(explanation, node, attempt))
-    return tuple(told)[:MOST_TOLD]
+                found.setdefault(_describe(explanation, node, attempt), len(attempt.emissions))
+    return (*instead, *sorted(found, key=lambda text: found[text]))[:MOST_TOLD]
 
 
 def nearest(explanation: Explanation, nodes: Sequence[Node], observation: Observation, vocabulary: Vocabulary) -> str:
     """The action that would have come nearest to explaining ``observation``, and what stood in its way."""
-    found = [each for node in nodes[:NODES] for each in _hindrances(explanation, node, observation, vocabulary)]
-    return min(found, key=lambda each: (each.rank, len(each.text)), default=Hindrance(9, "nothing says this")).text
+    if observation.label == NOT_POSSIBLE:
+        return "this side has closed or broken the connection before"
+    chosen = (*nodes[:NODES], *nodes[-NODES:])
+    found = [each for node in chosen for each in _hindrances(explanation, node, observation, vocabulary)]
+    return min(found, key=lambda each: (each.rank, len(each.text)), default=Hindrance(9, NOTHING)).text
 
 
 def _describe(explanation: Explanation, node: Node, attempt: Attempt) -> str:
@@ -102,9 +115,9 @@ def _senders(
     layout = execution.layout
     ends = [
         (slot, end)
-        for slot in explanation.recording.places
+        for slot, members in explanation.recording.places.items()
         for end in (0, 1)
-        if explanation.source_of(node.progress, Sent(slot, end, ())) == observation.source
+        if any(wire_source(each, end) == observation.source for each in members)
     ]
     for slot, end in ends:
         actor, port = layout.ends[slot][end]
@@ -209,10 +222,17 @@ class _Causes:
             known.setdefault(Expire(timer))
         for number, slot in enumerate(worker._slots):
             for message in slot.port.receives:
-                if not fields(message):  # type: ignore[arg-type]
-                    known.setdefault(Receive(number, message()))
+                for each in _examples(message):
+                    known.setdefault(Receive(number, each))
         return iter([each for each in known if not isinstance(each, Expire) or self._is_armed(actor, each)])
 
     def _is_armed(self, actor: int, event: Expire) -> bool:
         snapshot: Snapshot = self.node.state.snapshots[actor]
         return event.timer in snapshot.timers
+
+
+def _examples(kind: type[Message]) -> Iterator[Message]:
+    """A few messages of a type, those whose fields are small numbers and truth values."""
+    for values in itertools.product((0, 1, True, False), repeat=min(3, len(fields(kind)))):  # type: ignore[arg-type]
+        with contextlib.suppress(ValueError, TypeError):
+            yield kind(*values)

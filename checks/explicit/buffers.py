@@ -53,7 +53,9 @@ class Buffer:
             self.array[: old.size] = old
 
     def _view(self, size: int) -> NDArray[Any]:
-        return np.frombuffer(self._map, self.kind, size)
+        array: NDArray[Any] = np.frombuffer(self._map, self.kind, size)
+        self.address = int(array.ctypes.data)
+        return array
 
 
 def _allocate(size: int) -> mmap.mmap:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,6 +22,8 @@ ENGINE = "explicit (kernel)"
 
 #: Actions after which a call comes back, so that Ctrl-C and progress stay prompt (about 20 ms).
 _BUDGET = 1 << 18
+#: Calls, each for something missing, after which memory and progress are looked at all the same.
+_CALLS = 64
 _FIRST_ROOM = 1 << 14
 _GROWTH = 1.5
 _TABLE_GROWTH = 2.0
@@ -36,19 +37,16 @@ class _OutOfMemoryError(Exception):
     """The search would need more memory than it may use."""
 
 
-@dataclass(frozen=True)
 class _Fields:
-    """The arrays of a ``layout.Packing``."""
+    """The arrays of a ``layout.Packing``; ``lent`` are their addresses."""
 
-    word: NDArray[np.int64]
-    shift: NDArray[np.uint64]
-    mask: NDArray[np.uint64]
-    base: NDArray[np.int64]
-    value: NDArray[np.int32]
-
-    def lent(self) -> code.Packing:
-        """Their addresses, for one call."""
-        return code.Packing(*(address(each) for each in (self.word, self.shift, self.mask, self.base, self.value)))
+    def __init__(self, word: list[int], shift: list[int], bits: list[int], base: list[int], values: int) -> None:
+        self.word, self.base = np.array(word, np.int64), np.array(base, np.int64)
+        self.shift = np.array(shift, np.uint64)
+        self.mask = np.array([(1 << each) - 1 for each in bits], np.uint64)
+        self.value = np.zeros(values, np.int32)
+        arrays: list[NDArray[Any]] = [self.word, self.shift, self.mask, self.base, self.value]
+        self.lent = code.Packing(*(address(each) for each in arrays))
 
 
 class _KernelSearch:
@@ -62,7 +60,9 @@ class _KernelSearch:
         self.fields = self._pack()
         self.first = np.full(code.FIRST_TREES + 2 * len(task.trees), -1, np.int64)
         self.control = self._control()
+        self._control_address, self._first_address = address(self.control), address(self.first)
         self.action_room = 256
+        self._calls = 0
         self._make_room()
         self.states = Buffer(_FIRST_ROOM * self.words, np.uint64)
         self.parents = Buffer(_FIRST_ROOM, np.uint32)
@@ -70,7 +70,7 @@ class _KernelSearch:
         for component, number in enumerate(self.initial):
             local = np.uint64(self.tables.info.array[number * code.ROW + code.LOCAL])
             self.states.array[self.fields.word[component]] |= local << self.fields.shift[component]
-        hash_states(address(self.states.array), 1, self.words, self.table.array)
+        hash_states(self.states.address, 1, self.words, self.table.array)
 
     def _control(self) -> code.Int64:
         control = np.zeros(code.CONTROL_SIZE, np.int64)
@@ -89,6 +89,8 @@ class _KernelSearch:
         self.batch_room = code.BATCH + self.action_room * 2
         rows, hashes, parents = self.batch_room * self.words, self.batch_room, self.batch_room
         self.batch = (np.zeros(rows, np.uint64), np.zeros(hashes, np.uint64), np.zeros(parents, np.int64))
+        self.lent_moment = code.Moment._make([*(address(each) for each in self.moment), self.action_room])
+        self.lent_batch = code.Batch._make([*(address(each) for each in self.batch), self.batch_room])
 
     # Packing.
 
@@ -107,18 +109,12 @@ class _KernelSearch:
             shift.append(64 - free[place])
             free[place] -= bits
         self.words = len(free)
-        bases, total = {}, 0
+        self._bases, total = dict.fromkeys(self.bits, 0), 0
         for kind, bits in self.bits.items():
-            bases[kind], total = total, total + (1 << bits)
-        value = np.zeros(total, np.int32)
+            self._bases[kind], total = total, total + (1 << bits)
         self._filled = dict.fromkeys(self.bits, 0)
-        return _Fields(
-            np.array(word, np.int64),
-            np.array(shift, np.uint64),
-            np.array([(1 << self.bits[kind]) - 1 for kind in self.tables.kinds], np.uint64),
-            np.array([bases[kind] for kind in self.tables.kinds], np.int64),
-            value,
-        )
+        kinds = self.tables.kinds
+        return _Fields(word, shift, [self.bits[kind] for kind in kinds], [self._bases[kind] for kind in kinds], total)
 
     def _adapt_packing(self) -> None:
         """Make room in the states for values that appeared since the last call."""
@@ -129,11 +125,10 @@ class _KernelSearch:
                 self._resize_states(self.parents.size)
                 self._make_room()
             count, content = int(self.control[code.STATES]), np.zeros(len(self.tables.kinds), np.uint64)
-            repack(address(self.states.array), count, old_words, old.lent(), self.words, self.fields.lent(), content)
+            repack(self.states.address, count, old_words, old.lent, self.words, self.fields.lent, content)
             self._new_table(self.table.size, moving=False)
-        base = dict(zip(self.tables.kinds, self.fields.base, strict=True))
         for kind, domain in self.tables.domains.items():
-            done, start = self._filled[kind], int(base[kind])
+            done, start = self._filled[kind], self._bases[kind]
             if done < len(domain.values):
                 self.fields.value[start + done : start + len(domain.values)] = domain.values[done:]
                 self._filled[kind] = len(domain.values)
@@ -160,7 +155,7 @@ class _KernelSearch:
         else:
             self.table = Buffer(0, np.uint64)
             self.table = Buffer(size, np.uint64)
-            hash_states(address(self.states.array), int(self.control[code.STATES]), self.words, self.table.array)
+            hash_states(self.states.address, int(self.control[code.STATES]), self.words, self.table.array)
 
     def _require(self, extra: int) -> None:
         if self.memory() + extra > self.task.max_memory:
@@ -205,28 +200,18 @@ class _KernelSearch:
             self.found.stopped = "max_states"
         elif why == code.LEVEL and self.task.is_settled(set(self._first_states())):
             self.found.stopped = "settled"
-        elif why == code.PAUSED:
+        self._calls += 1
+        if why == code.PAUSED or self._calls % _CALLS == 0:
             self._report()
         return why != code.DONE
 
     def _search(self) -> int:
-        states, parents, table = (address(each.array) for each in (self.states, self.parents, self.table))
-        rows, hashes, row_parents = (address(each) for each in self.batch)
-        why = search(
-            address(self.control),
-            self.words,
-            self.fields.lent(),
-            self.tables.wiring,
-            self.tables.lent(),
-            code.Store(states, parents, table, self.table.size),
-            code.Moment._make([*(address(each) for each in self.moment), self.action_room]),
-            code.Batch(rows, hashes, row_parents, self.batch_room),
-            address(self.first),
-        )
-        return int(why)
+        store = code.Store(self.states.address, self.parents.address, self.table.address, self.table.size)
+        lent = (self.fields.lent, self.tables.wiring, self.tables.lent(), store, self.lent_moment, self.lent_batch)
+        return int(search(self._control_address, self.words, *lent, self._first_address))
 
     def _report(self) -> None:
-        if self.tables.memory() > self.task.max_memory:
+        if self.memory() > self.task.max_memory:
             raise _OutOfMemoryError
         states, transitions, depth = (int(self.control[each]) for each in (code.STATES, code.TRANSITIONS, code.DEPTH))
         frontier = states - int(self.control[code.NEXT])

@@ -38,6 +38,7 @@ class Column:
 
     def __init__(self, width: int) -> None:
         self.array: NDArray[np.int32] = np.zeros(64 * width, np.int32)
+        self.address = address(self.array)
         self.width = width
         self.rows = 0
 
@@ -45,6 +46,7 @@ class Column:
         """Add a row; its number."""
         if (self.rows + 1) * self.width > self.array.size:
             self.array = np.concatenate([self.array, np.zeros_like(self.array)])
+            self.address = address(self.array)
         start = self.rows * self.width
         self.array[start : start + self.width] = tuple(row)
         self.rows += 1
@@ -56,6 +58,7 @@ class PairTable:
 
     def __init__(self) -> None:
         self.array = self._empty(256)
+        self.address = address(self.array)
         self.count = 0
 
     @staticmethod
@@ -70,6 +73,7 @@ class PairTable:
         if 2 * (self.count + 1) > places:
             old, self.array = self.array, self._empty(2 * places)
             move_pairs(old, self.array)
+            self.address = address(self.array)
         self.count += insert(self.array, first << 32 | second, number)
 
 
@@ -131,6 +135,7 @@ class StepTables:
             ],
             np.int32,
         )
+        self._trees_address = address(self.tree_rows)
         self.wiring = self._wire()
 
     def memory(self) -> int:
@@ -144,12 +149,8 @@ class StepTables:
         """The tables as they are now, for one call of the search."""
         columns = (self.info, self.choices, self.timers, self.masks, self.outcomes, self.effects, self.used, self.nodes)
         pairs = (self.steps, self.operations, self.classes, self.edges)
-        arrays: list[NDArray[Any]] = [
-            *(each.array for each in columns),
-            self.tree_rows,
-            *(each.array for each in pairs),
-        ]
-        return code.Tables(len(self.trees), *(address(each) for each in arrays))
+        first = (len(self.trees), *(each.address for each in columns), self._trees_address)
+        return code.Tables._make([*first, *(each.address for each in pairs)])
 
     # Values.
 

@@ -101,7 +101,7 @@ class _Judge:
 
 
 def assumptions(system: System) -> tuple[str, ...]:
-    """What every verdict on ``system`` rests on: its fault budgets and its variant, as text."""
+    """What every verdict on ``system`` rests on: its fault budgets, and its variant in its own words or by fields."""
     faults = system.faults
     budgets = (
         ("cut", faults.cut, faults.cut_connections),
@@ -110,7 +110,9 @@ def assumptions(system: System) -> tuple[str, ...]:
         ("restart", faults.restart, ()),
     )
     texts = [f"{name} ≤ {budget}" + (f" ({', '.join(of)})" if of else "") for name, budget, of in budgets if budget]
-    if dataclasses.is_dataclass(system.variant):
+    if system.assumptions:
+        texts += system.assumptions
+    elif dataclasses.is_dataclass(system.variant):
         fields = dataclasses.fields(system.variant)
         texts += [f"{each.name} = {getattr(system.variant, each.name)}" for each in fields]
     return tuple(texts)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 
@@ -14,15 +12,16 @@ def command(as_json: bool) -> int:
     from switchover.families import all_families
     from switchover.listing import describe_family, print_family
 
-    described = [describe_family(each) for each in all_families()]
     if as_json:
         import json
 
-        document: dict[str, Any] = {"schema": 1, "families": described}
-        click.echo(json.dumps(document, indent=1))
+        described = [describe_family(each) for each in all_families()]
+        click.echo(json.dumps({"schema": 1, "families": described}, indent=1))
         return 0
     from switchover.terminal import output
 
-    for each in described:
+    for number, each in enumerate(all_families()):
+        if number:
+            click.echo()
         print_family(output(), each)
     return 0

@@ -279,15 +279,6 @@ def _enter_chart(actor: Actor, start_in: str | None) -> None:
         raise DefinitionError(f"{name}: entering the initial state may set variables only")
 
 
-def end_states(actor: Actor) -> frozenset[str]:
-    """The states in which ``actor`` may stay for ever without that being a deadlock (``Actor.end_states``)."""
-    cls = type(actor)
-    if cls.end_states is not None:
-        return frozenset(cls.end_states)
-    finals = (name for name, state in cls.states_map.items() if state.final and state.parent is None)
-    return frozenset((*actor._initial_snapshot.states, *finals))
-
-
 def _port_slots(actor: Actor) -> Iterator[PortSlot]:
     for name, port in actor._ports.items():
         if port.count is None:

@@ -15,6 +15,9 @@ Label = tuple[object, ...]
 OPENING: Label = ("SYN",)
 ENDING: Label = ("FIN",)
 
+#: What no run says: something from a side that has ended its connection.
+NOT_POSSIBLE: Label = ("nothing can follow",)
+
 #: Matches every label: what was held back is not known.
 ANYTHING: Label = ("anything",)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, overload
 
 from .errors import DefinitionError
 
@@ -66,17 +66,29 @@ def _parameters(predicate: Predicate) -> tuple[str, ...]:
     return tuple(each.name for each in parameters)
 
 
-def always(function: Predicate | None = None, *, when: When = "always") -> Any:
+@overload
+def always(function: Predicate, /) -> Property: ...
+@overload
+def always(*, when: When = "always") -> Callable[[Predicate], Property]: ...
+def always(function: Predicate | None = None, /, *, when: When = "always") -> Any:
     """The predicate is true in every reachable state (every quiescent one, with ``when="quiescent"``)."""
     return _decorator("always", function, when)
 
 
-def never(function: Predicate | None = None, *, when: When = "always") -> Any:
+@overload
+def never(function: Predicate, /) -> Property: ...
+@overload
+def never(*, when: When = "always") -> Callable[[Predicate], Property]: ...
+def never(function: Predicate | None = None, /, *, when: When = "always") -> Any:
     """The predicate is true in no reachable state (no quiescent one, with ``when="quiescent"``)."""
     return _decorator("never", function, when)
 
 
-def sometimes(function: Predicate | None = None, *, when: When = "always") -> Any:
+@overload
+def sometimes(function: Predicate, /) -> Property: ...
+@overload
+def sometimes(*, when: When = "always") -> Callable[[Predicate], Property]: ...
+def sometimes(function: Predicate | None = None, /, *, when: When = "always") -> Any:
     """Some reachable state makes the predicate true: a guard against vacuous models."""
     return _decorator("sometimes", function, when)
 

@@ -85,6 +85,7 @@ class System:
     ``actors`` maps a role's name to an actor made with its parameters, or to a list of them (a
     replicated role, whose members are written ``channel[0]``). ``processes`` groups roles that live
     and die together. ``variant`` is the frozen dataclass of choices it was made from.
+    ``assumptions`` says in words what the variant takes for granted (when empty, its fields stand for it).
     ``expected_violations`` names built-in properties that this variant is known to break.
     ``cite`` says which seed or fact it follows.
     """
@@ -98,6 +99,7 @@ class System:
     bounds: Bounds = Bounds()
     processes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     variant: Any = None
+    assumptions: tuple[str, ...] = ()
     expected_violations: tuple[str, ...] = ()
     cite: str = ""
 

@@ -29,7 +29,9 @@ class LinkError(Enum):
 
 
 class Link(Message):
-    """Link message and ticket of one channel. A main channel with a connection id other than 0 is a migrated client's."""
+    """Link message and ticket of one channel. A main channel with a connection id other than 0 is a migrated
+    client's.
+    """
 
     connection_id: ConnectionId
 

@@ -8,7 +8,7 @@ import pytest
 from switchover.checks import bench
 from switchover.checks.bench import link_timing as module
 from switchover.checks.bench.link_timing import Size, link_timing
-from switchover.checks.bench.spin import SpinError, missing_tools, run_spin
+from switchover.checks.bench.spin import SpinError, missing_tools, spin_verifier
 from switchover.checks.explicit import explore
 from switchover.models.language import Answer
 
@@ -21,7 +21,8 @@ TEXT = Path(module.__file__).with_suffix(".pml")
 def test_same_states_and_transitions_under_spin(channels: int, migrations: int) -> None:
     plain = explore(link_timing(Size(channels, migrations)), method="plain")
     kernel = explore(link_timing(Size(channels, migrations)), method="kernel")
-    (spin,) = run_spin(TEXT, {"K": channels, "R": migrations}, plain.states)
+    with spin_verifier(TEXT, {"K": channels, "R": migrations}) as verify:
+        spin = verify(plain.states)
     assert (spin.states, spin.transitions) == (plain.states, plain.transitions)
     assert (kernel.states, kernel.transitions) == (plain.states, plain.transitions)
 
@@ -58,5 +59,5 @@ def test_an_unknown_name_is_one_line() -> None:
 def test_a_failing_tool_is_one_line(tmp_path: Path) -> None:
     broken = tmp_path / "broken.pml"
     broken.write_text("active proctype p() { nonsense }\n", encoding="ascii")
-    with pytest.raises(SpinError, match="spin failed: "):
-        run_spin(broken, {}, 10)
+    with pytest.raises(SpinError, match="spin failed: "), spin_verifier(broken, {}) as verify:
+        verify(10)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from command_line import Run, Write
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from switchover.main import main
 from user_files import ECHO, FAMILY
@@ -119,9 +119,11 @@ def test_a_case_with_a_property_that_its_system_lacks(run: Run, write: Write) ->
     )
 
 
+reproducible = settings(deadline=None, derandomize=True, max_examples=60)
 words = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 
 
+@reproducible
 @given(st.lists(st.one_of(words, words.map("{}.py".format), words.map("echo.py:{}".format)), min_size=1, max_size=3))
 @example(["--"])
 @example(["["])
@@ -135,7 +137,7 @@ def test_junk_for_selectors_never_ends_in_a_traceback(selectors: list[str]) -> N
         os.chdir(folder)
         try:
             Path("echo.py").write_text(ECHO, encoding="utf-8")
-            result = CliRunner().invoke(main, ["check", "echo.py", "--", *selectors])
+            result = CliRunner().invoke(main, ["check", "echo.py", "--max-states", "2", "--", *selectors])
         finally:
             os.chdir(previous)
     assert isinstance(result.exception, SystemExit | None)
@@ -145,6 +147,7 @@ def test_junk_for_selectors_never_ends_in_a_traceback(selectors: list[str]) -> N
         assert result.stderr.count("\n") == 1
 
 
+@reproducible
 @given(st.binary(max_size=200))
 @example(b"\xff\xfe")
 @example(b"def f():\n\treturn 1\n        return 2\n")

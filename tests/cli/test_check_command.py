@@ -131,12 +131,12 @@ def test_claims_of_a_family(run: Run, write: Write) -> None:
     write("family.py", FAMILY)
     result = run("check", "family.py:family:E01", "family.py:family:E02", "family.py:family:E03")
     assert result.exit_code == 3
-    assert row(result.stdout, "E01/patient", "patient", "✓ holds", "holds", "3")
-    assert row(result.stdout, "E01/impatient", "impatient", "✓ violated", "violated")
+    assert row(result.stdout, "E01", "two answers are never", "patient", "✓ holds", "holds", "3")
+    assert row(result.stdout, "E01", "impatient", "✓ violated", "violated")
     assert row(result.stdout, "E02", "? unknown", "region", "–", "–")
     assert "unknown: needs the symbolic engine – E02" in result.stdout
     assert "the client gives up – E01/impatient" in result.stdout
-    assert "every system: rounds = (1, 2)" in result.stdout
+    assert "design=impatient – E01/impatient" in result.stdout
     assert "2 explorations" in result.stdout, "claims about one system share its exploration"
 
 
@@ -144,7 +144,7 @@ def test_controls_only_when_asked_for(run: Run, write: Write) -> None:
     write("family.py", FAMILY)
     assert "mutation" not in run("check", "family.py:family:E01").stdout
     result = run("check", "family.py:family:E01", "--controls")
-    assert row(result.stdout, "E01/mutation:give up", "impatient", "✓ violated", "violated")
+    assert row(result.stdout, "E01", "mutation", "give up", "✓ violated", "violated")
     assert run("check", "family.py:family:E01/mutation:give up").exit_code == 0
 
 

@@ -21,12 +21,17 @@ def test_a_violation_comes_with_its_trace(run: Run, write: Write) -> None:
 
 
 def test_what_holds_says_what_was_explored_and_assumed(run: Run, write: Write) -> None:
-    write("family.py", FAMILY)
+    write(
+        "family.py",
+        FAMILY.replace(
+            "    variant=Variant(design)", "    variant=Variant(design, (3,)), faults=Faults(cut=0, early=2)"
+        ),
+    )
     result = run("explain", "family.py:family:E01/patient")
     assert result.exit_code == 0
     assert "✓ holds (as expected)" in result.stdout
     assert "system patient: 3 states, 3 transitions, depth 2" in result.stdout
-    assert "assuming design = patient, rounds = (1, 2)" in result.stdout
+    assert "assuming early ≤ 2, rounds=3" in result.stdout
 
 
 def test_a_claim_shows_its_sentence_its_designs_and_what_changes_the_verdict(run: Run, write: Write) -> None:

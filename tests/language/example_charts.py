@@ -198,6 +198,40 @@ class Nested(Actor):
         self.log = (*self.log, text)[-3:]
 
 
+class Watcher(Actor):
+    """Leaves of its own accord, before the input is offered, when its line ends or its timer has run out."""
+
+    patient: bool = variable(False)
+
+    line = Port(receives=(Data,))
+
+    fresh = State(initial=True)
+    linked = State()
+    apart = State()
+    over = State(final=True)
+
+    line_opened = fresh.to(linked)
+    data = linked.to(None)
+    line_closed = apart.to(None, cond="patient")
+    line_lost = linked.to(None)
+    limit = Timer(linked.to(None))
+    learn = Decision(linked.to(None))
+    linked.to(apart, unless="is_linked")
+    linked.to(over, cond="is_late")
+
+    @property
+    def is_linked(self) -> bool:
+        return self.line.is_open
+
+    @property
+    def is_late(self) -> bool:
+        return self.patient and not self.is_armed("limit")
+
+    def on_learn(self) -> None:
+        self.patient = True
+        self.arm("limit")
+
+
 class Reader(Actor):
     """Reads its port only after it was told to, and refuses numbers above its limit."""
 
@@ -316,5 +350,5 @@ def frozen_reader(limit: int = 3, number: int = 1) -> System:
     )
 
 
-ACTORS = (Client, Server, Nested, Reader, Writer, Caller, Callee)
+ACTORS = (Client, Server, Nested, Watcher, Reader, Writer, Caller, Callee)
 SYSTEMS = (client_server, in_process, frozen_reader)

@@ -22,7 +22,6 @@ from switchover.models.language import (
     Timer,
     variable,
 )
-from switchover.models.language.actor import end_states
 from switchover.models.language.execution import Action, ActionKind
 from switchover.models.language.snapshot import is_crashed
 from switchover.models.language.stepping import Decide, Expire, Outcome, Receive, step
@@ -232,20 +231,6 @@ def test_a_decision_or_task_without_a_transition_here_is_not_enabled() -> None:
     run = Run(System("s", {"worker": Worker()}))
     assert Action(ActionKind.TASK, 0, 0, "finish") in run.execution.candidates(run.state)
     assert "finish" not in run.enabled()
-
-
-def test_end_states_are_where_it_starts_and_where_it_is_final() -> None:
-    class Short(Actor):
-        idle = State(initial=True)
-        over = State(final=True)
-        end = Decision(idle.to(over))
-
-    class Long(Short):
-        end_states = ("over",)
-
-    assert end_states(Short()) == {"idle", "over"}
-    assert end_states(Long()) == {"over"}
-    assert end_states(Client(start_in="up")) == {"up"}
 
 
 def test_nothing_is_expected_after_a_final_state() -> None:

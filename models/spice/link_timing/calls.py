@@ -257,7 +257,5 @@ class Swapped(Message):
     """The channel has gone over to the target by itself (MIGRATE)."""
 
 
-
-
 class ChannelUp(Message):
     """A channel of a new session is linked."""

@@ -16,8 +16,9 @@ class ClientChannel(Actor):
     """``here`` is the socket in use, ``twin`` the one to the target; -1: none.
 
     ``holds`` is the host whose data the channel keeps (surfaces, caches, a dictionary, an audio session), -1: none.
-    ``started_by`` is the host whose first message it has handled, ``held`` that one is kept. Mutations: ``keeps_data`` (H09, H10), ``reads_twin``,
-    ``initialises_at_link``. Repair: ``watches_twin`` (N13): the twin is read, and what it says kept for after the switch.
+    ``started_by`` is the host whose first message it has handled, ``held`` that one is kept. Mutations:
+    ``keeps_data`` (H09, H10), ``reads_twin``, ``initialises_at_link``. Repair: ``watches_twin`` (N13): the twin is
+    read, and what it says kept for after the switch.
     """
 
     kind: Kind = parameter(Kind.DISPLAY)
@@ -116,7 +117,12 @@ class ClientChannel(Actor):
         | connecting.to(absent, cond="from_here", on="give_up")
         | stay(connecting, on="ignore")
         | stay(
-            on_source, completed, resetting, bouncing, absent, cond="from_twin",
+            on_source,
+            completed,
+            resetting,
+            bouncing,
+            absent,
+            cond="from_twin",
             on="forget_twin",
         )
         | stay(on_source, linking, migrating, completed, resetting, swapping, bouncing, absent, on="lose_here")

@@ -5,7 +5,19 @@ from __future__ import annotations
 from enum import Enum
 from typing import Annotated
 
-from switchover.models.language import Actor, Between, Decision, Endpoint, Local, Port, State, Timer, parameter, stay, variable
+from switchover.models.language import (
+    Actor,
+    Between,
+    Decision,
+    Endpoint,
+    Local,
+    Port,
+    State,
+    Timer,
+    parameter,
+    stay,
+    variable,
+)
 
 from .. import messages as spice
 from . import calls
@@ -28,11 +40,12 @@ class Answers(Enum):
 class DestinationServer(Actor):
     """reds as a client's server, with the main channel's sockets: from the link to service. One client at a time.
 
-    A client that links with a connection id is *linking* (its channels are parked) until it says END, or *migrating* once it
-    was told that the session can continue as it is; *completed* is service. ``slots`` main sockets may exist at once,
-    ``channel_slots`` of other channels; ``displays`` are the numbers of those that are displays. ``may_add_channel``: after a CANCEL a channel is plugged in.
-    Repairs: ``closes_parked`` (N26), ``never_blocks`` (N10), ``keeps_served_client`` (a late link of an abandoned attempt
-    does not displace the client that has connected anew). Mutation: ``trusting``.
+    A client that links with a connection id is *linking* (its channels are parked) until it says END, or
+    *migrating* once it was told that the session can continue as it is; *completed* is service. ``slots`` main
+    sockets may exist at once, ``channel_slots`` of other channels; ``displays`` are the numbers of those that are
+    displays. ``may_add_channel``: after a CANCEL a channel is plugged in. Repairs: ``closes_parked`` (N26),
+    ``never_blocks`` (N10), ``keeps_served_client`` (a late link of an abandoned attempt does not displace the
+    client that has connected anew). Mutation: ``trusting``.
     """
 
     slots: int = parameter(2)
@@ -179,9 +192,9 @@ class DestinationServer(Actor):
         | stay(migrating, cond="main_waits", on="restore_main")
         | vacant.from_(linking, migrating, completed, on="drop_client")
     )
-    main_closed = main_lost = vacant.from_(
-        linking, migrating, completed, cond="is_client", on="lose_client"
-    ) | stay(vacant, linking, migrating, completed, on="ignore")
+    main_closed = main_lost = vacant.from_(linking, migrating, completed, cond="is_client", on="lose_client") | stay(
+        vacant, linking, migrating, completed, on="ignore"
+    )
     migrating.to(completed, cond="nothing_waits", on="enter_service")
 
     send_begin = stay(completed, migrating)
@@ -437,7 +450,9 @@ class DestinationServer(Actor):
             self.channels[display].send(calls.GiveUpWaiting())
 
     def exit(self) -> None:
-        """The process ends: every socket is closed, nothing is remembered. A fresh one takes its place, if it ``restarts``."""
+        """The process ends: every socket is closed, nothing is remembered. A fresh one takes its place, if it
+        ``restarts``.
+        """
         self.exited = not self.restarts
         for socket in self.main:
             if socket.is_open:

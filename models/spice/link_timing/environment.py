@@ -122,9 +122,9 @@ class Management(Actor):
 class Hypervisor(Actor):
     """QEMU on one host: runs the guest, migrates it, and notifies its SPICE server (ui/spice-core.c).
 
-    ``may_fail``: a migration may fail by itself. ``connects_at_start``: spice_server_migrate_connect is called when the
-    migration starts, not at client_migrate_info (seed 001). ``waits_for_client``: the migration takes longer than the client's linking.
-    The counters stop at 2.
+    ``may_fail``: a migration may fail by itself. ``connects_at_start``: spice_server_migrate_connect is called when
+    the migration starts, not at client_migrate_info (seed 001). ``waits_for_client``: the migration takes longer
+    than the client's linking. The counters stop at 2.
     """
 
     hosts: int = parameter(2)

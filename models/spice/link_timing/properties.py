@@ -24,10 +24,10 @@ def attached_where_the_guest_runs(session: View, channel: tuple[View, ...], hype
 
 
 @always(when="quiescent")
-def back_on_the_source_after_a_failure(
-    management: View, session: View, channel: tuple[View, ...], hypervisor: tuple[View, ...]
-) -> bool:
-    """After a failed or cancelled migration the client is served by the source and has closed every socket to the target."""
+def back_on_the_source_after_a_failure(management: View, session: View, channel: tuple[View, ...]) -> bool:
+    """After a failed or cancelled migration the client is served by the source and has closed every socket to the
+    target.
+    """
     if not (management.is_in("ready") and management.failed and not session.has_quit):
         return True
     at = management.at
@@ -70,8 +70,10 @@ def playback_status_arrives(session: View, channel: tuple[View, ...]) -> bool:
 
 
 @always(when="quiescent")
-def reports_each_end_once(hypervisor: tuple[View, ...], source: tuple[View, ...]) -> bool:
-    """Each connect is reported to QEMU exactly once; a completed end exactly once, a failed one with a client not at all."""
+def reports_each_end_once(hypervisor: tuple[View, ...]) -> bool:
+    """Each connect is reported to QEMU exactly once; a completed end exactly once, a failed one with a client not
+    at all.
+    """
     here = hypervisor[0]
     completed = here.ends > 0 and not here.runs_guest
     return bool(here.connect_completes == here.connects and here.end_completes == (1 if completed else 0))
@@ -133,7 +135,7 @@ def every_socket_is_used_or_closed(server_channel: tuple[View, ...]) -> bool:
 
 
 @always(when="quiescent")
-def hears_the_source(session: View, main_0_0: Any) -> bool:
+def hears_the_source(main_0_0: Any) -> bool:
     """What the source has said on the main channel is read, whatever the target does."""
     return not main_0_0.to_first
 
@@ -176,12 +178,10 @@ def served_by_the_target(session: View) -> bool:
 
 
 @always(when="quiescent")
-def hands_over_safely(
-    management: View, session: View, channel: tuple[View, ...], hypervisor: tuple[View, ...]
-) -> bool:
+def hands_over_safely(management: View, session: View, channel: tuple[View, ...], hypervisor: tuple[View, ...]) -> bool:
     """LT03, LT04 and LT14 together."""
     return bool(
         attached_where_the_guest_runs.predicate(session, channel, hypervisor)
-        and back_on_the_source_after_a_failure.predicate(management, session, channel, hypervisor)
+        and back_on_the_source_after_a_failure.predicate(management, session, channel)
         and not handles_the_target_before_the_switch.predicate(session, channel)
     )

@@ -48,9 +48,7 @@ class Proposal:
         return 2
 
 
-def build(
-    name: str, variant: Proposal, properties: tuple[Property, ...] = (), expected_violations: tuple[str, ...] = ()
-) -> System:
+def build(name: str, variant: Proposal, properties: tuple[Property, ...] = ()) -> System:
     """The closed system of a variant: one migration from host 0 to host 1."""
     return System(
         name,
@@ -59,9 +57,56 @@ def build(
         tuple(_bindings(variant)),
         properties,
         variant=variant,
-        expected_violations=expected_violations,
+        processes=_processes(variant),
+        assumptions=_assumptions(variant),
+        expected_violations=() if _is_ordered(variant) else ("no_deadlock",),
         cite="seed 001",
     )
+
+
+def _is_ordered(variant: Proposal) -> bool:
+    """Whether the client is linked before it is switched, or is switched the old way; else it may be stranded
+    (LT12).
+    """
+    return variant.outlasts_linking or variant.old_client or variant.old_source
+
+
+def _assumptions(variant: Proposal) -> tuple[str, ...]:
+    ends = " or ".join(
+        ["completes"] + ["fails"] * variant.may_fail + ["is cancelled at any moment"] * variant.may_cancel
+    )
+    ages = [f"{'old' if old else 'new'} {who}" for who, old in _ages(variant)]
+    said = [
+        ", ".join(ages),
+        f"channels: main, {', '.join(kind.value for kind in variant.channels)}",
+        f"1 migration, to host B, which {ends}",
+    ]
+    if variant.outlasts_linking:
+        said.append("the migration takes longer than the client's linking")
+    if variant.answers is Answers.REFUSES:
+        said.append("host B refuses links")
+    if variant.blocks_while_loading:
+        said.append("a loading destination answers nobody")
+    if not variant.has_capability:
+        said.append("no capability tells old from new")
+    return tuple(said)
+
+
+def _ages(variant: Proposal) -> tuple[tuple[str, bool], ...]:
+    return (("source", variant.old_source), ("target", variant.old_target), ("client", variant.old_client))
+
+
+def _processes(variant: Proposal) -> dict[str, tuple[str, ...]]:
+    per_host = len(variant.channels) * variant.slots
+    hosts = {
+        f"host_{'ab'[host]}": (
+            f"hypervisor[{host}]",
+            f"server[{host}]",
+            *(f"server_channel[{host * per_host + number}]" for number in range(per_host)),
+        )
+        for host in (0, 1)
+    }
+    return {"client": ("session", "channel"), **hosts}
 
 
 def _actors(variant: Proposal) -> dict[str, Actor | list[Actor]]:

@@ -85,9 +85,9 @@ class ProposalSession(Actor):
 
     end_states = ("on_source", "migrating", "completed", "cancelled", "lost")
 
-    migrate_switch_host = linking.from_(on_source, completed, cancelled, cond="links_now", on="link_target") | leaving.from_(
-        on_source, completed, cancelled, on="prepare_to_leave"
-    )
+    migrate_switch_host = linking.from_(
+        on_source, completed, cancelled, cond="links_now", on="link_target"
+    ) | leaving.from_(on_source, completed, cancelled, on="prepare_to_leave")
     link_result = (
         stay(linking, cond="is_ok", on="link_channels")
         | linking.to(on_source, on="fail")
@@ -101,7 +101,11 @@ class ProposalSession(Actor):
     migrate = migrating.to(completed, on="switch") | stay(on_source, linking, cancelled, on="be_confused")
     multi_media_time = stay(completed, on="note_time") | stay(linking, migrating, on="hear_early")
     mouse_mode = stay(completed, on="note_mouse_mode") | stay(linking, migrating, on="hear_early")
-    init = switching.to(completed, on="attach") | stay(completed, on="note_init") | stay(linking, migrating, on="hear_early")
+    init = (
+        switching.to(completed, on="attach")
+        | stay(completed, on="note_init")
+        | stay(linking, migrating, on="hear_early")
+    )
     channels_list = stay(completed, on="link_channels_listed")
     reconnect = Task(leaving.to(switching))
     main_closed = main_refused = (
@@ -289,7 +293,9 @@ class ProposalChannel(Actor):
         | connecting.to(completed, cond="is_ok", on="start_session")
         | connecting.to(absent)
     )
-    abort_twin = on_source.from_(linking, migrating, on="close_twin") | stay(on_source, completed, absent, on="close_twin")
+    abort_twin = on_source.from_(linking, migrating, on="close_twin") | stay(
+        on_source, completed, absent, on="close_twin"
+    )
     migrate = migrating.to(completed, on="switch") | stay(on_source, linking, on="ignore")
     channel_start = stay(on_source, linking, migrating, completed)
     link_new = absent.to(connecting, on="open_new") | stay(on_source, completed, on="ignore")

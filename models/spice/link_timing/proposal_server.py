@@ -14,12 +14,13 @@ from .environment import HostNumber
 class ProposalServer(Actor):
     """A server in both parts: (A) the source side, (B) the target side. One client at a time.
 
-    (A) *on_source*: it serves, or waits for, a client; *migrating*: SWITCH_HOST is sent and the migration runs.
-    (B) a client that links with a connection id is a migrated one: no INIT, but time and mouse mode; its channels start.
+    (A) *on_source*: it serves, or waits for, a client; *migrating*: SWITCH_HOST is sent and the migration runs. (B)
+    a client that links with a connection id is a migrated one: no INIT, but time and mouse mode; its channels
+    start.
 
     ``old``: a server of 2010, which sends SWITCH_HOST when the migration has completed and nothing before.
-    ``client_follows``: the client announced that it links at SWITCH_HOST; with ``has_capability`` False a new server
-    cannot know and treats every client so. Mutations: ``ignores_capability``, ``inits_migrated``.
+    ``client_follows``: the client announced that it links at SWITCH_HOST; with ``has_capability`` False a new
+    server cannot know and treats every client so. Mutations: ``ignores_capability``, ``inits_migrated``.
     """
 
     slots: int = parameter(2)
@@ -71,8 +72,8 @@ class ProposalServer(Actor):
     end_states = ("vacant", "on_source", "migrating", "completed")
 
     server_migrate_connect = stay(vacant, on_source, migrating, completed, on="ignore")
-    server_migrate_start = (
-        on_source.to(migrating, cond="begins_early", on="send_switch_host") | stay(vacant, on_source, on="note_target")
+    server_migrate_start = on_source.to(migrating, cond="begins_early", on="send_switch_host") | stay(
+        vacant, on_source, on="note_target"
     )
     server_migrate_end = (
         migrating.to(completed, cond="is_completed", on="send_migrate")
@@ -222,9 +223,7 @@ class ProposalServerChannel(Actor):
     eager_init_wait: bool = parameter(False)
     keeps_playback_status: bool = parameter(False)
 
-    client = Port(
-        receives=(spice.Link, spice.ChannelInit), sends=(spice.LinkResult, spice.ChannelStart, spice.Migrate)
-    )
+    client = Port(receives=(spice.Link, spice.ChannelInit), sends=(spice.LinkResult, spice.ChannelStart, spice.Migrate))
     server = Local(
         receives=(calls.Start, calls.StartSeamless, calls.Reject, calls.Drop, calls.SendMigrate),
         sends=(calls.ChannelLinks,),

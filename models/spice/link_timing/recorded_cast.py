@@ -94,7 +94,9 @@ def _contacts(rows: Iterable[Row]) -> Iterable[Contact]:
             continue
         contact = found.setdefault(row.connection, Contact(row.connection, row.host))
         if contact.host != row.host:
-            raise ValueError(f"line {row.line}: connection {row.connection} is at {row.host}, and at {contact.host} before")
+            raise ValueError(
+                f"line {row.line}: connection {row.connection} is at {row.host}, and at {contact.host} before"
+            )
         contact.rows.append(row)
         if contact.channel is None and row.channel != "?":
             contact.channel = _channel(row)

@@ -44,8 +44,6 @@ class Row:
         return value if isinstance(value, int) and not isinstance(value, bool) else None
 
     def __str__(self) -> str:
-        if self.is_wire:
-            return f"{self.host} {self.channel} {self.sender} {self.name} (connection {self.connection})"
         return f"{self.host} {self.kind} {self.name}"
 
 

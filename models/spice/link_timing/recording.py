@@ -14,6 +14,7 @@ from switchover.models.language import Message
 from switchover.models.language.observation import (
     ANYTHING,
     ENDING,
+    NOT_POSSIBLE,
     OPENING,
     Label,
     Observation,
@@ -99,8 +100,6 @@ GUEST_STOP = "server-api stop: part of the end of a migration"
 
 _UPKEEP = frozenset({"PING", "PONG", "SET_ACK", "ACK", "ACK_SYNC"})
 _LINK_DETAIL = frozenset({"LINK_REPLY", "AUTH", "TICKET"})
-
-NOT_POSSIBLE: Label = ("nothing can follow",)
 
 
 @dataclass(frozen=True)
@@ -301,13 +300,15 @@ class _Interpreter:
 
     def _tail(self) -> int:
         """Line from which on nothing but endings is left: the run was ended from outside."""
-        for row in reversed(self.rows):
-            if not row.is_ending and not (row.is_wire and self._is_upkeep(row)):
-                return row.line + 1
-        return 0
-
-    def _is_upkeep(self, row: Row) -> bool:
-        return row.name in _UPKEEP
+        ended: set[tuple[int, str]] = set()
+        last = 0
+        for row in self.rows:
+            side = (row.connection, row.sender)
+            if row.is_ending:
+                ended.add(side)
+            elif side not in ended and not (row.is_wire and row.name in _UPKEEP):
+                last = row.line
+        return last + 1
 
     def _contact(self, row: Row) -> Contact:
         return self.contacts[row.connection]
@@ -354,7 +355,7 @@ class _Interpreter:
         yield from self._observe(row, OPENING)
         if not contact.is_linked:
             yield Observation(
-                row.line, f"{row} without LINK", self._source(row), ANYTHING, required=False, is_held=True
+                row.line, f"{self._text(row)} without LINK", self._source(row), ANYTHING, required=False, is_held=True
             )
 
     def _message_type(self, row: Row, channel: str) -> type[Message] | str:
@@ -400,7 +401,13 @@ class _Interpreter:
 
     def _observe(self, row: Row, label: Label) -> Iterator[Observation]:
         required = label != ENDING or not self._is_over(row)
-        yield Observation(row.line, str(row), self._source(row), label, required)
+        yield Observation(row.line, self._text(row), self._source(row), label, required)
+
+    def _text(self, row: Row) -> str:
+        channel = self._contact(row).channel
+        return (
+            f"{row.host} {channel[0] if channel else row.channel} {row.sender} {row.name} (connection {row.connection})"
+        )
 
     def _command(self, row: Row) -> Iterator[Observation]:
         if row.name not in COMMANDS:

@@ -13,8 +13,8 @@ class ServerChannel(Actor):
     """From the link to service: *parked* while a migrated client has not said how it arrives.
 
     ``kind`` says which channel. ``registers_late``: the worker learns of a display some time after its link (R07).
-    ``may_talk``: the server may say something else, once. ``restarts``: a process that exits is started afresh. Mutations:
-    ``talks_after_migrate`` (H14), ``keeps_playback_status`` (the client is assumed to know it).
+    ``may_talk``: the server may say something else, once. ``restarts``: a process that exits is started afresh.
+    Mutations: ``talks_after_migrate`` (H14), ``keeps_playback_status`` (the client is assumed to know it).
     """
 
     kind: Kind = parameter(Kind.DISPLAY)

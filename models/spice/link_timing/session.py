@@ -30,14 +30,15 @@ Count = Annotated[int, Between(0, 16)]
 class ClientSession(Actor):
     """The session and its main channel. ``here`` is the main socket in use, ``twin`` the one to the target.
 
-    It is served (*on_source*, *completed* after a handover, *cancelled* after CANCEL), *linking* to a target, *migrating*
-    when linked on every channel; then *arriving* (END), or *swapping* and *handing_over* (MIGRATE). SWITCH_HOST makes it
-    *leaving*, then *switching* to a new connection. Links are numbered host × slots + slot.
+    It is served (*on_source*, *completed* after a handover, *cancelled* after CANCEL), *linking* to a target,
+    *migrating* when linked on every channel; then *arriving* (END), or *swapping* and *handing_over* (MIGRATE).
+    SWITCH_HOST makes it *leaving*, then *switching* to a new connection. Links are numbered host × slots + slot.
 
-    ``target_seamless``: the target announces seamless migration. ``read_only``: N11. ``may_quit``: the user may leave.
-    Repairs: ``reads_while_linking`` (N14; with a limit on linking), ``watches_twin`` (N13), ``aborts_previous`` (N20, N21),
-    ``restores_endpoint`` (N12), ``waits_for_channels`` (a BEGIN that comes before a new session has its channels is declined).
-    Mutations: ``keeps_connection_id`` (H05), ``forgets_channel`` on CANCEL.
+    ``target_seamless``: the target announces seamless migration. ``read_only``: N11. ``may_quit``: the user may
+    leave. Repairs: ``reads_while_linking`` (N14; with a limit on linking), ``watches_twin`` (N13),
+    ``aborts_previous`` (N20, N21), ``restores_endpoint`` (N12), ``waits_for_channels`` (a BEGIN that comes before a
+    new session has its channels is declined). Mutations: ``keeps_connection_id`` (H05), ``forgets_channel`` on
+    CANCEL.
     """
 
     links: int = parameter(4)
@@ -178,9 +179,11 @@ class ClientSession(Actor):
     )
     migrate_switch_host = leaving.from_(on_source, completed, cancelled, migrating, linking, on="prepare_to_leave")
     reconnect = Task(leaving.to(switching))
-    migrate_end = migrating.to(arriving, on="go_over") | leaving.from_(
-        on_source, cancelled, completed, cond="watches_twin", on="leave_for_target"
-    ) | stay(on_source, cancelled, completed, linking, on="be_confused")
+    migrate_end = (
+        migrating.to(arriving, on="go_over")
+        | leaving.from_(on_source, cancelled, completed, cond="watches_twin", on="leave_for_target")
+        | stay(on_source, cancelled, completed, linking, on="be_confused")
+    )
     init = (
         arriving.to(completed, on="swap_channels")
         | switching.to(completed, on="attach")
@@ -194,9 +197,8 @@ class ClientSession(Actor):
         | leaving.from_(on_source, completed, cancelled, linking, cond="watches_twin", on="leave_for_target")
         | swapping.from_(on_source, completed, cancelled, linking, leaving, on="flush_alone")
     )
-    migrate_data = (
-        swapping.to(on_source, unless="has_twin", on="send_data_back")
-        | swapping.to(handing_over, on="swap_main")
+    migrate_data = swapping.to(on_source, unless="has_twin", on="send_data_back") | swapping.to(
+        handing_over, on="swap_main"
     )
     swapped = stay(migrating, swapping, handing_over, on="count_swapped") | stay(
         on_source, completed, cancelled, leaving, switching, on="ignore"
@@ -265,7 +267,9 @@ class ClientSession(Actor):
         return self.here < 0
 
     def must_decline(self) -> bool:
-        """A migration session is left over from an attempt that was never aborted (N20), or channels are missing yet."""
+        """A migration session is left over from an attempt that was never aborted (N20), or channels are missing
+        yet.
+        """
         return (self.twin >= 0 and not self.aborts_previous) or self.unready > 0
 
     def is_ok(self, message: spice.LinkResult) -> bool:
@@ -302,7 +306,7 @@ class ClientSession(Actor):
     def hear_early(self) -> None:
         self.early = True
 
-    def decline(self, message: spice.MigrateBegin) -> None:
+    def decline(self, message: spice.MigrateBegin | spice.MigrateBeginSeamless) -> None:
         self.declined = True
         self.main[self.here].send(spice.MigrateConnectError(message.attempt))
 
@@ -314,7 +318,7 @@ class ClientSession(Actor):
         self.wants_seamless = True
         self.start_linking(message)
 
-    def start_linking(self, message: spice.MigrateBegin) -> None:
+    def start_linking(self, message: spice.MigrateBegin | spice.MigrateBeginSeamless) -> None:
         """Main first; the other channels follow when it is linked."""
         if self.twin >= 0:
             self.abort()

@@ -10,12 +10,14 @@ from .environment import HostNumber
 
 
 class SourceServer(Actor):
-    """reds as the source of a migration: BEGIN, CONNECTED, END, CANCEL, with SWITCH_HOST when the client is not linked.
+    """reds as the source of a migration: BEGIN, CONNECTED, END, CANCEL, with SWITCH_HOST when the client is not
+    linked.
 
-    Parameters: ``client_follows`` and ``client_seamless`` are what the client announced (capabilities SEMI_SEAMLESS_MIGRATE
-    and SEAMLESS_MIGRATE), ``seamless`` the server's option. Repairs: ``resets_seamless`` (N01), ``numbers_attempts`` (N02),
-    ``remembers_switch`` (N09, and f2: whoever is in service here after the guest has left is sent after it), ``hears_late_errors`` (N13), ``cancels_linking`` (N14). Mutations: ``keeps_waiting`` (H27), ``counts_twice`` (H28),
-    ``forgets_fallback`` (no SWITCH_HOST), ``takes_errors_for_success``.
+    Parameters: ``client_follows`` and ``client_seamless`` are what the client announced (capabilities
+    SEMI_SEAMLESS_MIGRATE and SEAMLESS_MIGRATE), ``seamless`` the server's option. Repairs: ``resets_seamless``
+    (N01), ``numbers_attempts`` (N02), ``remembers_switch`` (N09, and f2: whoever is in service here after the guest
+    has left is sent after it), ``hears_late_errors`` (N13), ``cancels_linking`` (N14). Mutations: ``keeps_waiting``
+    (H27), ``counts_twice`` (H28), ``forgets_fallback`` (no SWITCH_HOST), ``takes_errors_for_success``.
     """
 
     client_follows: bool = parameter(True)
