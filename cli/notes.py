@@ -30,7 +30,7 @@ def print_section(console: Console, section: Section) -> None:
     """Print it and an empty line, its lines indented, their continuations more; nothing when it has no lines."""
     if not section.lines:
         return
-    console.print(Text(section.title, section.style))
+    console.print(Text(section.title, section.style), soft_wrap=True)
     for line in section.lines:
         wrapped = textwrap.fill(
             line, console.width, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False
@@ -40,9 +40,13 @@ def print_section(console: Console, section: Section) -> None:
 
 
 def premises(results: Sequence[Result]) -> Section:
-    """What the verdicts rest on, each thing once, with the results it is about."""
-    stated = ((", ".join(assumptions(each)), each) for each in results if each.verdict.states)
-    return Section("Assumed, beside each variant's defaults", "dim", _grouped(pair for pair in stated if pair[0]))
+    """What the verdicts rest on, each thing once; first what all of them rest on."""
+    stated = [(assumptions(each), each) for each in results if each.verdict.states]
+    common = set.intersection(*(set(texts) for texts, _ in stated)) if len(stated) > 1 else set()
+    shared = [text for text in stated[0][0] if text in common] if common else []
+    own = ((", ".join(text for text in texts if text not in common), each) for texts, each in stated)
+    lines = _grouped(pair for pair in own if pair[0])
+    return Section("Assumed", "dim", ((f"{', '.join(shared)} – all",) if shared else ()) + lines)
 
 
 def sections(answers: Answers, whole: Sequence[Family]) -> list[Section]:

@@ -68,7 +68,7 @@ def _table(results: Sequence[Result], *, is_wide: bool) -> Table:
     table.add_column("verdict", no_wrap=True)
     table.add_column("expected", no_wrap=True, style="dim")
     table.add_column("states", no_wrap=True, justify="right")
-    table.add_column("time", no_wrap=True, justify="right")
+    table.add_column("time", no_wrap=True, justify="right", min_width=6)
     for each, statement in zip(results, _statements(results), strict=True):
         verdict = each.verdict
         states, seconds = (f"{verdict.states:,}", duration(verdict.seconds)) if verdict.states else ("–", "–")

@@ -24,13 +24,14 @@ def differences(variant: Any) -> list[str]:
     return found
 
 
-def assumptions(result: Result) -> list[str]:
-    """What a verdict rests on: the budgets of faults, and the choices that are not the variant's defaults."""
+def assumptions(result: Result) -> tuple[str, ...]:
+    """What a verdict rests on: the budgets of faults, and the variant in its system's words or by ``differences``."""
     variant = result.system.variant
-    fields = dataclasses.fields(variant) if dataclasses.is_dataclass(variant) else ()
-    choices = tuple(f"{each.name} = " for each in fields)
+    if result.system.assumptions or not dataclasses.is_dataclass(variant):
+        return result.verdict.assumptions
+    choices = tuple(f"{each.name} = " for each in dataclasses.fields(variant))
     budgets = [each for each in result.verdict.assumptions if not each.startswith(choices)]
-    return budgets + differences(variant)
+    return (*budgets, *differences(variant))
 
 
 def _default(field: dataclasses.Field[Any]) -> Any:

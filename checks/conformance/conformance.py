@@ -31,10 +31,10 @@ class Conformance:
     """Whether a recording is a behaviour of the shipped SPICE system, and what that rests on.
 
     ``verdict``: *conforms*; *differs*, after every run was looked at; or *unknown*, when the search ended before.
-    ``variant``: the parameters that were read from the recording, where they are not the usual ones. ``lines``, of which
-    ``mapped`` take part in the model and ``outside`` do not, by reason. ``explained``: mapped lines in the longest prefix
-    that some run explains. When it does not conform: ``line`` and ``text`` of what comes next, what the model would have
-    ``allowed`` there, and for the ``nearest`` action what stood in its way.
+    ``variant``: the parameters that were read from the recording. Of ``lines``, ``mapped`` take part in the model and
+    ``outside`` do not, by reason. ``explained``: mapped lines in the longest prefix that some run explains. When it
+    does not conform: ``line`` and ``text`` of what comes next, what the model would have ``allowed`` there, and for
+    the ``nearest`` action what stood in its way.
     """
 
     recording: str
@@ -100,9 +100,7 @@ def conform(
     return _judge(read_lines(lines, name), name, limit, interrupted)
 
 
-def _judge(
-    rows: list[Row], name: str, limit: int, interrupted: Callable[[int], bool] | None
-) -> Conformance:
+def _judge(rows: list[Row], name: str, limit: int, interrupted: Callable[[int], bool] | None) -> Conformance:
     began = time.perf_counter()
     try:
         reading = interpret(rows)

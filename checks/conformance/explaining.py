@@ -10,7 +10,15 @@ from dataclasses import dataclass, fields
 from switchover.models.language import Message
 from switchover.models.language.actor import Close, Open, Output, Send
 from switchover.models.language.execution import Execution
-from switchover.models.language.observation import ENDING, NOT_POSSIBLE, OPENING, Observation, Said, Vocabulary, wire_source
+from switchover.models.language.observation import (
+    ENDING,
+    NOT_POSSIBLE,
+    OPENING,
+    Observation,
+    Said,
+    Vocabulary,
+    wire_source,
+)
 from switchover.models.language.stepping import Decide, Expire, Input, Outcome, Receive, Snapshot, StepResult
 from switchover.models.language.tracing import describe_input, describe_output, label
 
@@ -39,7 +47,7 @@ class Hindrance:
 def possibilities(explanation: Explanation, nodes: Sequence[Node]) -> tuple[str, ...]:
     """What the system could have done in ``nodes`` that an observer would have seen, least remarkable last."""
     chosen = sorted(nodes, key=lambda node: len(node.progress.strays))[:NODES]
-    names, titles = list(explanation.sources), explanation.recording.titles
+    names, titles = list(explanation.script.sources), explanation.recording.titles
     instead: dict[str, None] = {}
     found: dict[str, int] = {}
     for node in chosen:
@@ -79,7 +87,7 @@ def _show(explanation: Explanation, node: Node, emission: Emission) -> str:
     text = " ".join(map(str, emission.label))
     if isinstance(emission, Said):
         return f"{titles.get(emission.source, emission.source)} {text}"
-    source = explanation.source_of(node.progress, emission)
+    source = explanation.script.source_of(node.progress, emission)
     side = ("client", "server")[emission.end]
     name = explanation.execution.system.connections[emission.slot].name
     return f"{titles.get(source, f'{name} {side}')} {text}"
@@ -95,7 +103,7 @@ def _hindrances(
         if attempt.objection and any(_shows(explanation, node, each, observation) for each in attempt.emissions):
             yield Hindrance(0, f"{_name(explanation, node, attempt)}: {attempt.objection}")
     causes = _Causes(explanation.execution, node)
-    for actor, wanted in _senders(explanation, node, observation, vocabulary):
+    for actor, wanted in _senders(explanation, observation, vocabulary):
         yield from causes.of(actor, wanted, DEPTH)
 
 
@@ -103,12 +111,12 @@ def _shows(explanation: Explanation, node: Node, emission: Emission, observation
     if emission.label != observation.label:
         return False
     if isinstance(emission, Sent):
-        return explanation.source_of(node.progress, emission) == observation.source
+        return explanation.script.source_of(node.progress, emission) == observation.source
     return emission.source == observation.source
 
 
 def _senders(
-    explanation: Explanation, node: Node, observation: Observation, vocabulary: Vocabulary
+    explanation: Explanation, observation: Observation, vocabulary: Vocabulary
 ) -> Iterator[tuple[int, Wanted]]:
     """The actors that could say ``observation``, and which of their outputs would."""
     execution = explanation.execution

@@ -58,16 +58,20 @@ class Recording:
     """A recording in the model's terms.
 
     ``observations`` are in recorded order. ``places[slot]`` are the numbers of the recorded connections that the
-    system's connection ``slot`` (its number) may stand for, in the order in which they were opened; slots of one channel to
+    system's connection number ``slot`` may stand for, in the order in which they were opened; slots of one channel to
     one host share one tuple. What end 0 or 1 of recorded connection n sent has the source ``wire_source(n, end)``.
     ``resets`` are the sources that broke their connection off instead of closing it. ``watched`` are sources that would
-    have said what there was to say; what happens at any other is not observed. ``titles``: sources for people.
+    have said what there was to say; what happens at any other is not observed. ``open_ended`` are sources that may have
+    gone on after the recording; ``breaks_off``: connections may have been opened after it. ``titles`` name the sources
+    for people.
     """
 
     observations: tuple[Observation, ...]
     places: dict[int, tuple[int, ...]] = field(default_factory=dict)
     resets: frozenset[str] = frozenset()
     watched: tuple[str, ...] = ()
+    open_ended: frozenset[str] = frozenset()
+    breaks_off: bool = False
     titles: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -88,7 +92,7 @@ class Vocabulary(Protocol):
         """The label of a message on a connection that has a place in the recording."""
 
     def is_inert(self, message: Message) -> bool:
-        """Whether a message, whenever it arrives, changes nothing that anything else depends on and sets nothing off."""
+        """Whether a message, whenever it arrives, sets nothing off and changes nothing that anything depends on."""
 
     def in_process(self, caller: str, called: str, message: Message) -> Sequence[Said]:
         """What a call between two actors of a process shows, in order; nothing, if it is not observed."""

@@ -22,7 +22,7 @@ def without_times(text: str) -> str:
 def test_the_example_prints_what_is_shown(run: Run, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "110")
     assert PROGRAM is not None
-    assert [command.split()[0] for command, _ in SHOWN] == ["check", "explain"]
+    assert [command.split()[0] for command, _ in SHOWN] == ["check", "explain", "check"]
     write("asking.py", PROGRAM[1])
     for command, shown in SHOWN:
         assert without_times(run(*command.split()).stdout) == without_times(shown)

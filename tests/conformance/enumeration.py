@@ -42,7 +42,6 @@ class Enumeration:
         self.slots = sorted(self.recording.places)
         self.places = sorted(set(self.recording.places.values()))
         self.limit = limit
-        self.is_last = False
 
     def conforms(self) -> bool:
         """Whether some run produces the whole recording."""
@@ -57,13 +56,15 @@ class Enumeration:
         for number, each in enumerate(self.recording.observations):
             points = self._closure(points, number)
             if each.required:
-                points = {after for point in points for after in self._record(point, self.sources.index(each.source), number)}
+                points = {
+                    after for point in points for after in self._record(point, self.sources.index(each.source), number)
+                }
             if not points:
                 return False
         return True
 
     def _record(self, point: Point, source: int, number: int) -> Iterator[Point]:
-        """The line is recorded: something that was said and not yet recorded; lines that need not be come in between."""
+        """The line is recorded: it was said and not yet recorded; lines that need not be recorded are passed over."""
         recorded = point.recorded[source]
         while recorded < point.said[source]:
             index, each = self.script[source][recorded]
@@ -83,7 +84,7 @@ class Enumeration:
             for action, firing in self.execution.firings(point.state):
                 if firing.state is None or not self._may_arrive(point, action):
                     continue
-                for after in self._after(point, action, firing, line) or self._end(point, action, firing, line):
+                for after in self._after(point, action, firing, line):
                     if after not in found:
                         found.add(after)
                         queue.append(after)
@@ -98,14 +99,10 @@ class Enumeration:
             return False
         source = self.sources.index(wire_source(connection, 1 - action.end))
         position = point.said[source] - len(point.state.connections[action.subject].queues[action.end])
-        return position < point.recorded[source] and not self.script[source][position][1].is_held
-
-    def _end(self, point: Point, action: Action, firing: Firing, line: int) -> list[Point]:
-        """The recording may end within a step: what then is said where nothing more is recorded was not recorded."""
-        self.is_last = True
-        found = self._after(point, action, firing, line)
-        self.is_last = False
-        return [each for each in found if self._is_all_said(each)]
+        return (
+            position < min(point.recorded[source], len(self.script[source]))
+            and not self.script[source][position][1].is_held
+        )
 
     def _is_all_said(self, point: Point) -> bool:
         rests = [script[said:] for script, said in zip(self.script, point.said, strict=True)]
@@ -144,8 +141,10 @@ class Enumeration:
             closed_unheard = opening and any(isinstance(each, Close) for each in self._outputs(firing, slot, end))
             refused = old.queues[1] and not old.open_ends[1] and not new.queues[1] and end == 1 and old != new
             if (old.open_ends[end] and not new.open_ends[end]) or closed_unheard:
-                if old.queues[end] and not isinstance(old.queues[end][0], Closed | Lost) and not self._closes(
-                    firing, slot, end
+                if (
+                    old.queues[end]
+                    and not isinstance(old.queues[end][0], Closed | Lost)
+                    and not self._closes(firing, slot, end)
                 ):
                     continue
                 yield end, ENDING, True
@@ -182,7 +181,8 @@ class Enumeration:
         position, number = self.slots.index(slot), self.places.index(place)
         if label == OPENING:
             if point.opened[number] >= len(place) or place[0] < 0:
-                return [point._replace(bound=_put(point.bound, position, -2))] if self.is_last else []
+                unrecorded = point._replace(bound=_put(point.bound, position, -2))
+                return [unrecorded] if self.recording.breaks_off else []
             point = point._replace(
                 bound=_put(point.bound, position, place[point.opened[number]]),
                 opened=_put(point.opened, number, point.opened[number] + 1),
@@ -197,7 +197,8 @@ class Enumeration:
     def _say(self, point: Point, source: int, label: tuple[object, ...], line: int) -> list[Point]:
         count = point.said[source]
         if count >= len(self.script[source]):
-            return [point] if self.is_last else []
+            beyond = point._replace(said=_put(point.said, source, count + 1))
+            return [beyond] if self.sources[source] in self.recording.open_ended else []
         number, expected = self.script[source][count]
         if expected.label not in (label, ANYTHING) or (expected.is_cause and number != line):
             return []

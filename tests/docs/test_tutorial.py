@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from itertools import dropwhile
 from pathlib import Path
 
 import pytest
@@ -20,7 +19,7 @@ OMITTED = "…"
 @pytest.mark.parametrize("page", TUTORIALS, ids=lambda page: page.stem)
 def test_what_is_shown_is_what_is_printed(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "110")
+    monkeypatch.setenv("COLUMNS", "120")
     shown = 0
     for step in read_tutorial(page):
         if isinstance(step, Listing):
@@ -54,6 +53,12 @@ def test_a_listing_replaces_what_has_its_names_and_adds_the_rest(scope: str, cod
     assert apply_listing(source, Listing("x.py", scope, code)) == expected
 
 
+@pytest.mark.parametrize("shown", ["a\nc\n", "b\n…\na\n", "a\nb holds\n"])
+def test_what_is_not_printed_so_is_noticed(shown: str) -> None:
+    with pytest.raises(AssertionError, match="not printed"):
+        assert_shows(shown, "a\nb\nc\n")
+
+
 def write(path: Path, listing: Listing) -> None:
     path.write_text(apply_listing(path.read_text("utf-8"), listing) if path.exists() else listing.code, "utf-8")
 
@@ -67,12 +72,12 @@ def run(command: Command) -> str:
 
 
 def assert_shows(shown: str, printed: str) -> None:
-    """Each shown line is printed, in this order, and nothing is left out but where the page says so."""
+    """Each block of shown lines is printed as a block, and the blocks, which ``…`` divides, in this order."""
     rest = comparable(printed)
-    for part in re.split(rf"^{OMITTED}$", "\n".join(comparable(shown)), flags=re.MULTILINE):
-        lines = part.strip("\n").split("\n")
-        rest = list(dropwhile(lambda line: line != lines[0], rest)) if rest is not None else []
-        assert rest[: len(lines)] == lines, f"{lines} is not in\n{printed}"
+    for block in re.split(rf"^{OMITTED}$", "\n".join(comparable(shown)), flags=re.MULTILINE):
+        lines = block.strip("\n").split("\n")
+        rest = rest[rest.index(lines[0]) :] if lines[0] in rest else []
+        assert rest[: len(lines)] == lines, f"not printed:\n{block}\nbut:\n{printed}"
         rest = rest[len(lines) :]
 
 

@@ -57,16 +57,16 @@ def apply_listing(source: str, listing: Listing) -> str:
     body = _body(ast.parse(source), listing.scope)
     lines = source.splitlines(keepends=True)
     replaced: dict[int, tuple[int, str]] = {}
-    added: list[tuple[int, str]] = []
+    added: list[tuple[int, int, str]] = []
     for statement, text in _statements(listing):
         old = [each for each in body if _names(each) == _names(statement)]
         if old:
             replaced[_first_line(old[0])] = (old[0].end_lineno or 0, text)
         else:
-            added.append((_place(body, statement), text))
+            added.append((_place(body, statement), len(added), text))
     for start, (end, text) in sorted(replaced.items(), reverse=True):
         lines[start - 1 : end] = [text, *[""] * (end - start)]
-    for place, text in reversed(sorted(added, key=lambda each: each[0])):
+    for place, _, text in sorted(added, reverse=True):
         lines.insert(place, text)
     return "".join(lines)
 
@@ -91,8 +91,8 @@ def _statements(listing: Listing) -> Iterator[tuple[ast.stmt, str]]:
 
 
 def _first_line(statement: ast.stmt) -> int:
-    decorators = getattr(statement, "decorator_list", [])
-    return min([statement.lineno, *(each.lineno for each in decorators)])
+    decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
+    return min(statement.lineno, *(each.lineno for each in decorators), statement.lineno)
 
 
 def _names(statement: ast.stmt) -> tuple[str, ...]:

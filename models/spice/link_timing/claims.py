@@ -412,7 +412,12 @@ SHIPPED = (
         21,
         "N13",
         "a target that dies after CONNECTED is not noticed; END then kills the session",
-        _case("shipped", shipped(drops_linked=True, slots=3), must.attached_where_the_guest_runs, VIOLATED),
+        _case(
+            "shipped",
+            shipped(drops_linked=True, drops_while_loading=False, slots=3),
+            must.attached_where_the_guest_runs,
+            VIOLATED,
+        ),
         _repair(
             "watch frozen sockets, fall back",
             shipped(drops_linked=True, slots=3, repairs=Repairs(watches_twin=True, hears_late_errors=True)),

@@ -59,6 +59,7 @@ class DestinationServer(Actor):
     restarts: bool = parameter(True)
     may_add_channel: bool = parameter(False)
     may_drop_linked: bool = parameter(False)
+    drops_while_loading: bool = parameter(True)
     closes_parked: bool = parameter(False)
     never_blocks: bool = parameter(False)
     trusting: bool = parameter(False)
@@ -257,7 +258,8 @@ class DestinationServer(Actor):
         return self.may_add_channel and self.cancel_sent and not self.channel_added
 
     def can_drop_linked(self) -> bool:
-        return self.may_drop_linked and not self.dropped_linked and not self.runs_guest
+        allowed = self.drops_while_loading or not self.loading
+        return self.may_drop_linked and allowed and not self.dropped_linked and not self.runs_guest
 
     def is_migrated(self, message: spice.Link) -> bool:
         return message.connection_id != 0

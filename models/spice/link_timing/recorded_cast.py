@@ -41,11 +41,15 @@ class Contact:
     channel: tuple[str, int] | None = None
     is_linked: bool = False
 
+    def is_up(self, line: int) -> bool:
+        """Whether neither side had ended it before that line."""
+        return not any(row.is_ending and row.line < line for row in self.rows)
+
 
 @dataclass(frozen=True)
 class Cast:
-    """``hosts``: each name's number, 0 the one that runs the guest at first; two names of one number are one SPICE address
-    before the guest's host. ``ports``: number of the host behind a SPICE port. ``attempts`` and ``contacts`` as above.
+    """``hosts``: each name's number, 0 the one that runs the guest at first; where the client is sent and where the
+    guest goes have one number. ``ports``: the number of the host behind a SPICE port.
     """
 
     hosts: dict[str, int]
@@ -111,18 +115,19 @@ def _channel(row: Row) -> tuple[str, int] | None:
 
 
 def _name_unlinked(contacts: list[Contact]) -> None:
-    """A connection that ended before its link: main, when it opens an attempt; else a channel that is missing beside it."""
+    """A connection that ended before its link: main, unless one is up; else a channel that is missing beside it."""
     known = list(dict.fromkeys(each.channel for each in contacts if each.channel not in (None, ("main", 0))))
-    group: dict[str, list[tuple[str, int] | None]] = {}
+    beside: dict[str, list[Contact]] = {}
     for contact in contacts:
-        beside = group.setdefault(contact.host, [])
+        group = beside.setdefault(contact.host, [])
         if contact.channel is None and all(row.channel == "?" for row in contact.rows):
-            later = [each.channel for each in contacts if each.host == contact.host and each.is_linked]
-            missing = [each for each in known if each not in beside and later.count(each) <= beside.count(each)]
-            contact.channel = missing[0] if ("main", 0) in beside and missing and later else ("main", 0)
+            here = [each.channel for each in contacts if each.host == contact.host and each.is_linked]
+            missing = [each for each in known if each not in here and each not in [other.channel for other in group]]
+            is_beside = any(each.channel == ("main", 0) and each.is_up(contact.rows[0].line) for each in group)
+            contact.channel = (missing[0] if missing else None) if is_beside else ("main", 0)
         if contact.channel == ("main", 0):
-            beside.clear()
-        beside.append(contact.channel)
+            group.clear()
+        group.append(contact)
 
 
 def _addresses(rows: Iterable[Row]) -> dict[int, str]:
@@ -161,11 +166,8 @@ def _attempts(rows: Iterable[Row]) -> list[Attempt]:
 
 def _hosts(rows: Sequence[Row], attempts: Sequence[Attempt], addresses: dict[int, str]) -> dict[str, int]:
     """Numbers of the hosts. Where the client is sent and where the guest goes are one host, whatever stands between."""
-    if attempts:
-        home = attempts[0].source
-    else:
-        home = next((row.host for row in rows if row.is_wire), rows[0].host)
-    found = {home: 0}
+    first = next((row.host for row in rows if row.is_wire), rows[0].host)
+    found = {attempts[0].source if attempts else first: 0}
     for attempt in attempts:
         spice = addresses.get(attempt.port) if attempt.port is not None else None
         names = [each for each in (attempt.guest, spice) if each is not None and each != attempt.source]

@@ -16,7 +16,7 @@ LONGEST_NAME = 200
 
 @dataclass(frozen=True)
 class Row:
-    """``name``: a message, a TCP flag, a QMP command or event, a call. ``connection`` is -1 and ``sender`` "" off the wire."""
+    """``name``: a message, a TCP flag, a QMP command or event, a call. Off the wire there is no connection (-1)."""
 
     line: int
     kind: str

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, fields
-from enum import Enum
+from dataclasses import dataclass, field
 
 from switchover.models.language import Message
 from switchover.models.language.observation import (
@@ -19,14 +18,13 @@ from switchover.models.language.observation import (
     Label,
     Observation,
     Recording,
-    Said,
     wire_source,
 )
 
 from .. import messages as spice
-from . import calls
 from .recorded_cast import Cast, Contact, port_of, read_cast
 from .recorded_rows import Row
+from .recorded_vocabulary import LinkTimingVocabulary, callbacks_at, calls_at, commands_at, events_at
 from .shipped import build
 from .variant import LinkTiming
 
@@ -112,102 +110,6 @@ class Reading:
     outside: dict[str, int]
 
 
-@dataclass(frozen=True)
-class LinkTimingVocabulary:
-    """How messages and calls of this family show in a recording. ``reports``: hosts that report MIGRATION events.
-
-    ``fails_early``: some migration ended before its status became active.
-    """
-
-    reports: frozenset[int] = frozenset()
-    fails_early: bool = False
-
-    def on_wire(self, message: Message) -> Label:
-        """A message's type and what it says, but for what is not on the wire."""
-        values = [getattr(message, each.name) for each in fields(message) if each.name != "attempt"]  # type: ignore[arg-type]
-        return type(message).__name__, *(each.value if isinstance(each, Enum) else each for each in values)
-
-    def is_inert(self, message: Message) -> bool:
-        """The beginnings of a channel's service are only noted."""
-        return isinstance(message, spice.ChannelInit | spice.ChannelStart)
-
-    def in_process(self, caller: str, called: str, message: Message) -> Sequence[Said]:
-        """QMP is what management and hypervisor say to each other, the server's interface what it and QEMU do."""
-        if caller == "management":
-            return tuple(self._command(_member(called), message))
-        if caller.startswith("hypervisor") and called == "management":
-            return tuple(self._event(_member(caller), message))
-        if caller.startswith("hypervisor"):
-            return tuple(self._call(_member(caller), message))
-        if called.startswith("hypervisor"):
-            return tuple(self._callback(_member(called), message))
-        return ()
-
-    def _status(self, host: int, *statuses: str, optional: bool = False) -> Iterator[Said]:
-        if host in self.reports:
-            yield from (Said(_events(host), ("MIGRATION", each), optional) for each in statuses)
-
-    def _command(self, host: int, message: Message) -> Iterator[Said]:
-        if isinstance(message, calls.ClientMigrateInfo):
-            yield Said(_commands(host), ("client_migrate_info", message.host))
-        elif isinstance(message, calls.MigrateCommand):
-            yield Said(_commands(host), ("migrate",))
-            yield from self._status(host, "setup")
-            yield from self._status(host, "active", optional=self.fails_early)
-        elif isinstance(message, calls.MigrateCancelCommand):
-            yield Said(_commands(host), ("migrate_cancel",))
-            yield from self._status(host, "cancelling", optional=True)
-
-    def _event(self, host: int, message: Message) -> Iterator[Said]:
-        if isinstance(message, calls.MigrationCompleted):
-            yield Said(_events(host), ("STOP",))
-            yield from self._status(host, "completed")
-        elif isinstance(message, calls.MigrationFailed):
-            yield Said(_events(host), ("STOP",), optional=True)
-            yield from self._status(host, "failed")
-            yield Said(_events(host), ("RESUME",), optional=True)
-        elif isinstance(message, calls.SpiceMigrateCompleted):
-            yield Said(_events(host), ("SPICE_MIGRATE_COMPLETED",))
-        elif isinstance(message, calls.GuestResumed):
-            yield Said(_events(host), ("RESUME",))
-
-    def _call(self, host: int, message: Message) -> Iterator[Said]:
-        names: dict[type[Message], str] = {
-            calls.ServerMigrateConnect: "connect",
-            calls.ServerMigrateStart: "start",
-            calls.ServerMigrateEnd: "end",
-            calls.GuestStarts: "run",
-        }
-        if type(message) in names:
-            yield Said(_calls(host), (names[type(message)],))
-
-    def _callback(self, host: int, message: Message) -> Iterator[Said]:
-        if isinstance(message, calls.MigrateConnectComplete):
-            yield Said(_callbacks(host), ("migrate_connect_complete",))
-        elif isinstance(message, calls.MigrateEndComplete):
-            yield Said(_callbacks(host), ("migrate_end_complete",))
-
-
-def _member(name: str) -> int:
-    return int(name[name.index("[") + 1 : -1])
-
-
-def _commands(host: int) -> str:
-    return f"QMP commands at host {host}"
-
-
-def _events(host: int) -> str:
-    return f"QMP events at host {host}"
-
-
-def _calls(host: int) -> str:
-    return f"calls at host {host}"
-
-
-def _callbacks(host: int) -> str:
-    return f"callbacks at host {host}"
-
-
 def interpret(rows: Sequence[Row]) -> Reading:
     """A recording in the model's terms. Raises ValueError when the model has no room for it."""
     if not rows:
@@ -249,13 +151,22 @@ class _Interpreter:
         )
         watched = [wire_source(self.order[each.number], end) for each in self.cast.contacts for end in (0, 1)]
         for host in sorted(self.with_qmp):
-            watched += [_commands(host), _events(host)]
+            watched += [commands_at(host), events_at(host)]
         for host in sorted(self.with_calls):
-            watched += [_calls(host), _callbacks(host)]
+            watched += [calls_at(host), callbacks_at(host)]
         resets = frozenset(
             self._source(row) for row in self.rows if row.is_tcp and row.name == "RST" and self._contact(row).channel
         )
-        recording = Recording(tuple(observations), self._places(), resets, tuple(watched), self._titles())
+        breaks_off = not self._is_finished()
+        recording = Recording(
+            tuple(observations),
+            self._places(),
+            resets,
+            tuple(watched),
+            self._open_ended(watched) if breaks_off else frozenset(),
+            breaks_off,
+            self._titles(),
+        )
         vocabulary = LinkTimingVocabulary(reports, self._fails_early())
         return Reading(self.cast.variant, recording, vocabulary, dict(self.outside))
 
@@ -269,6 +180,19 @@ class _Interpreter:
                 before[row.host] = status
         return False
 
+    def _is_finished(self) -> bool:
+        """Whether the recording goes on to the end of the run: the hosts were shut down, every connection ended."""
+        if self.with_qmp:
+            by_signal = any(row.name == "SHUTDOWN" and row.fields.get("reason") == "host-signal" for row in self.rows)
+            return by_signal or self.with_qmp <= self.down
+        return {row.connection for row in self.rows if row.is_wire} <= {number for number, _ in self.ended}
+
+    def _open_ended(self, watched: Sequence[str]) -> frozenset[str]:
+        """The sources that may have gone on; a side that has closed its connection may not."""
+        sides = {(number, side) for number in self.contacts for side in ("client", "server")} & self.ended
+        closed = {wire_source(self.order[number], ("client", "server").index(side)) for number, side in sides}
+        return frozenset(watched) - closed
+
     def _titles(self) -> dict[str, str]:
         found = {}
         for each in self.cast.contacts:
@@ -277,8 +201,8 @@ class _Interpreter:
                 source = wire_source(self.order[each.number], end)
                 found[source] = f"{each.host} {channel} {side} (connection {each.number})"
         for name, host in reversed(self.cast.hosts.items()):
-            found[_commands(host)], found[_events(host)] = f"{name} QMP commands", f"{name} QMP events"
-            found[_calls(host)], found[_callbacks(host)] = f"{name} calls", f"{name} callbacks"
+            found[commands_at(host)], found[events_at(host)] = f"{name} QMP commands", f"{name} QMP events"
+            found[calls_at(host)], found[callbacks_at(host)] = f"{name} calls", f"{name} callbacks"
         return found
 
     def _places(self) -> dict[int, tuple[int, ...]]:
@@ -419,7 +343,7 @@ class _Interpreter:
             label = (row.name, self.cast.ports.get(port) if port is not None else None)
         if row.name == "migrate":
             self.migrated.add(host)
-        yield Observation(row.line, str(row), _commands(host), label, is_cause=True)
+        yield Observation(row.line, str(row), commands_at(host), label, is_cause=True)
 
     def _event(self, row: Row) -> Iterator[Observation]:
         host = self.cast.hosts[row.host]
@@ -436,12 +360,12 @@ class _Interpreter:
             yield from self._leave_out(REPORTS)
             return
         text = f"{row} {row.fields['status']}" if row.name == "MIGRATION" else str(row)
-        yield Observation(row.line, text, _events(host), label, required=not self._is_over(row))
+        yield Observation(row.line, text, events_at(host), label, required=not self._is_over(row))
 
     def _call(self, row: Row) -> Iterator[Observation]:
         host = self.cast.hosts[row.host]
         if row.name in CALLS or row.name in CALLBACKS:
-            source = _calls(host) if row.name in CALLS else _callbacks(host)
+            source = calls_at(host) if row.name in CALLS else callbacks_at(host)
             yield Observation(row.line, str(row), source, (row.name,))
         else:
             yield from self._leave_out(GUEST_STOP)

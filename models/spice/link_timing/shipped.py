@@ -161,6 +161,7 @@ def _destination(variant: LinkTiming, host: int) -> DestinationServer:
         restarts=variant.restarts,
         may_add_channel=variant.adds_channel and host == 0,
         may_drop_linked=variant.drops_linked and host > 0,
+        drops_while_loading=variant.drops_while_loading,
         closes_parked=variant.repairs.closes_parked,
         never_blocks=variant.repairs.never_blocks,
         keeps_served_client=variant.repairs.keeps_served_client,

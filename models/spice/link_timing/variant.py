@@ -79,6 +79,7 @@ class LinkTiming:
     registers_late: bool = False
     may_talk: bool = False
     drops_linked: bool = False
+    drops_while_loading: bool = True
     client_connected: bool = True
     early_timers: int = 0
     queue: int = 8
