@@ -53,6 +53,12 @@ class _Batch:
         name = question.property_name
         return name not in self.properties or self.properties[name] == question.statement
 
+    def place(self, error: DefinitionError) -> str:
+        """What an error is about: the question of its property, where it is one's, else the first one's system."""
+        about, first = getattr(error, "property", ""), self.questions[0]
+        system = first.id.removesuffix(f":{first.property_name}")
+        return next((each.id for each in self.questions if each.property_name == about), system)
+
 
 def _unwatched(*_: object) -> AbstractContextManager[None]:
     return nullcontext()
@@ -109,7 +115,7 @@ class _Answering:
         try:
             found = explore(batch.system, limits=self.settings.limits, progress=progress, properties=asked)
         except DefinitionError as error:
-            raise InputError(f"{batch.questions[0].id}: {error}") from None
+            raise InputError(f"{batch.place(error)}: {error}") from None
         verdicts = {each.property: each for each in found.verdicts}
         for question in batch.questions:
             self._verdicts[id(question)] = verdicts[question.property_name]

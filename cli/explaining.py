@@ -35,6 +35,8 @@ def print_result(console: Console, result: Result, controls: Sequence[Result]) -
         _indented(console, f"differs from the ledger: {question.why}")
     if verdict.answer in (Answer.BOUNDED, Answer.UNKNOWN):
         _indented(console, unexplored(result))
+    elif verdict.note and verdict.trace is None:
+        _indented(console, verdict.note)
     if verdict.states:
         _indented(console, explored(result))
     if assumptions(result):
@@ -63,12 +65,19 @@ def print_trace(console: Console, result: Result) -> None:
 
     trace, width = result.verdict.trace, max(40, min(console.width, WIDTH))
     assert trace is not None
+    text, is_reached = ending(result), reached(result)
     if console.is_terminal:
-        console.print(TraceView(trace, ending=ending(result)), width=width)
+        console.print(TraceView(trace, ending=text, reached=is_reached), width=width)
         return
     # A file gets no trailing blanks, which a rich view has.
-    text = trace_text(trace, width, ending=ending(result), ascii_only=not can_show(console.encoding))
+    ascii_only = not can_show(console.encoding)
+    text = trace_text(trace, width, ending=text, reached=is_reached, ascii_only=ascii_only)
     console.print(Text(text.rstrip("\n")), soft_wrap=True)
+
+
+def reached(result: Result) -> bool:
+    """Whether the trace ends in what was looked for, rather than in what must not be."""
+    return result.verdict.answer is Answer.HOLDS
 
 
 def ending(result: Result) -> str:
@@ -77,7 +86,7 @@ def ending(result: Result) -> str:
     if verdict.answer is Answer.UNKNOWN:
         return verdict.note
     if question.statement == "no_deadlock":
-        return "breaks no_deadlock: work is left, and nothing can happen any more"
+        return f"breaks no_deadlock: nothing can happen any more: {verdict.note}"
     shown = "shows" if verdict.answer is Answer.HOLDS else "breaks"
     return f"{shown} {question.property_name}: {property_text(question)}"
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rich.console import Console
 from rich.text import Text
 from switchover.checks.explicit import dead_transitions, vacuity
-from switchover.models.language import Answer, Family
+from switchover.models.language import Answer, Family, System
 
 from .answering import Answers, explorations_of
 from .making import system_of
 from .question import Result
 from .variants import assumptions
+
+
+#: Results that are named behind what they rest on; ``explain`` says of each all that it rests on.
+_MOST_NAMES = 4
 
 
 @dataclass(frozen=True)
@@ -40,17 +44,45 @@ def print_section(console: Console, section: Section) -> None:
 
 
 def premises(results: Sequence[Result]) -> Section:
-    """What the verdicts rest on, each thing once; first what all of them rest on."""
-    stated = [(assumptions(each), each) for each in results if each.verdict.states]
-    common = set.intersection(*(set(texts) for texts, _ in stated)) if len(stated) > 1 else set()
-    shared = [text for text in stated[0][0] if text in common] if common else []
-    own = ((", ".join(text for text in texts if text not in common), each) for texts, each in stated)
-    lines = _grouped(pair for pair in own if pair[0])
-    return Section("Assumed", "dim", ((f"{', '.join(shared)} – all",) if shared else ()) + lines)
+    """What the verdicts rest on, each thing once, with the first results that do; what all rest on first."""
+    explored = [each for each in results if each.verdict.states]
+    resting: dict[str, list[Result]] = {}
+    for each in explored:
+        for text in assumptions(each):
+            resting.setdefault(text, []).append(each)
+    shared = [text for text, own in resting.items() if len(own) == len(explored)]
+    own = {text: _names(own, results) for text, own in resting.items() if text not in shared}
+    grouped: dict[str, list[str]] = {}
+    for text, names in own.items():
+        grouped.setdefault(names, []).append(text)
+    lines = tuple(f"{', '.join(texts)} – {names}" for names, texts in grouped.items())
+    common = (", ".join(shared) + (" – all" if len(explored) > 1 else ""),) if shared else ()
+    return Section("Assumed", "dim", common + lines)
 
 
-def sections(answers: Answers, whole: Sequence[Family]) -> list[Section]:
-    """What is to be said after the table, each thing once. ``whole``: families that were checked as a whole."""
+def _names(chosen: Sequence[Result], results: Sequence[Result]) -> str:
+    """The chosen results in as few names as can be: a claim, or a design, of which all are there stands for them."""
+    parts: dict[str, list[Result]] = {}
+    for each in results:
+        parts.setdefault(_whole(each), []).append(each)
+    names: list[str] = []
+    for name, members in parts.items():
+        own = [each for each in members if each in chosen]
+        names += [name] if own and len(own) == len(members) else [each.question.brief for each in own]
+    rest = len(names) - _MOST_NAMES
+    return ", ".join(names) if rest < 2 else f"{', '.join(names[:_MOST_NAMES])} and {rest} more"
+
+
+def _whole(result: Result) -> str:
+    """The claim that a result belongs to, else its design."""
+    question = result.question
+    return question.claim.id if question.claim is not None else question.design or result.system.name
+
+
+def sections(answers: Answers, whole: Sequence[Family], files: Mapping[str, Sequence[System]]) -> list[Section]:
+    """What is to be said after the table, each thing once. ``whole``: families that were checked as a whole;
+    ``files``: the systems of users' files that were.
+    """
     results = answers.results
     reasons = _grouped((each.question.why, each) for each in results if each.question.why)
     return [
@@ -58,7 +90,12 @@ def sections(answers: Answers, whole: Sequence[Family]) -> list[Section]:
             "Not explored", "bold yellow", _grouped((unexplored(each), each) for each in results if _is_open(each))
         ),
         Section("Differs from the ledger, explained", "bold", reasons),
-        *(Section(f"{each.name} as a whole", "bold yellow", _never_happened(each, answers)) for each in whole),
+        premises(results),
+        *(
+            Section(f"{each.name} as a whole", "bold yellow", _never_happened(each.name, _systems_of(each), answers))
+            for each in whole
+        ),
+        *(Section(f"{path} as a whole", "dim", _never_happened(path, each, answers)) for path, each in files.items()),
     ]
 
 
@@ -80,11 +117,14 @@ def _grouped(pairs: Iterable[tuple[str, Result]]) -> tuple[str, ...]:
     return tuple(f"{text} – {', '.join(names)}" for text, names in grouped.items())
 
 
-def _never_happened(family: Family, answers: Answers) -> tuple[str, ...]:
-    """Dead transitions and vacuous properties, when every system of the family was explored."""
-    runs = list(explorations_of(family.name, answers))
-    designs = {system_of(f"{family.name}:{design}", make).name for design, make in family.systems.items()}
-    if not runs or not designs <= {system.name for system, _ in runs}:
+def _systems_of(family: Family) -> list[System]:
+    return [system_of(f"{family.name}:{design}", make) for design, make in family.systems.items()]
+
+
+def _never_happened(name: str, systems: Iterable[System], answers: Answers) -> tuple[str, ...]:
+    """Dead transitions and vacuous properties, when every one of the systems was explored."""
+    runs = list(explorations_of(name, answers))
+    if not runs or not {each.name for each in systems} <= {system.name for system, _ in runs}:
         return ()
     if not all(found.complete for _, found in runs):
         return ("not explored to the end, so which transitions never fire is not known",)

@@ -54,6 +54,8 @@ class Selection:
         self._proposes_actors = actors
         #: The families that were selected as a whole.
         self.whole: dict[str, Family] = {}
+        #: The systems of users' files that were selected as a whole, by file.
+        self.whole_files: dict[str, list[System]] = {}
         self._modules: dict[str, user_module.UserModule] = {}
 
     def questions(self, selectors: Sequence[str]) -> list[Question]:
@@ -141,6 +143,10 @@ class Selection:
         ]
         return self._claims(family, claims_prefix) + rest
 
+    def _whole_system(self, path: str, system: System, own: list[Question]) -> list[Question]:
+        self.whole_files.setdefault(path, []).append(system)
+        return own
+
     # A user's file.
 
     def _module(self, path: str) -> user_module.UserModule:
@@ -154,7 +160,7 @@ class Selection:
         named: dict[str, Asked] = {}
         for key, system in module.systems.items():
             own = questions_of_system(f"{path}:{key}", path, system.name, system)
-            named[f"{path}:{key}"] = partial(list, own)
+            named[f"{path}:{key}"] = partial(self._whole_system, path, system, own)
             named.update((each.id, partial(_only, each)) for each in own)
         for key, family in module.families.items():
             prefix = f"{path}:{key}"
@@ -164,7 +170,7 @@ class Selection:
             if name.count(":") == 2:
                 named.update(_properties_by_name(family, prefix))
         if not named:
-            raise InputError(f"{path}: actors but no system in it; expected a System to check them in")
+            raise InputError(f"{path}: actors but no system in it; expected a System to check them in{module.hint}")
         if not name:
             return [each for key in (*module.systems, *module.families) for each in named[f"{path}:{key}"]()]
         found = _matching(selector, named)

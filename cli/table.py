@@ -2,79 +2,135 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
-from switchover.models.language import Family
+from switchover.models.language import Family, System
 
 from .answering import Answers
-from .notes import premises, print_section, sections
+from .notes import print_section, sections
 from .question import Result
 from .wording import count, duration, mark, says
 
-#: Columns below which what a claim says gets a line of its own.
-_WIDE = 100
+#: Columns that what a claim says must have beside its row; with fewer it stands above its rows.
+_LEAST_TEXT = 40
 
-#: Columns that a design's name may take before it is broken.
-_DESIGN = 30
+#: Columns between two columns of the table, and those that a duration takes.
+_GAP, _TIME = 2, 6
 
 
-def print_report(console: Console, answers: Answers, whole: Sequence[Family]) -> None:
-    """The whole report, what matters most last. ``whole``: the families that were checked as a whole."""
-    print_section(console, premises(answers.results))
+@dataclass(frozen=True)
+class _Row:
+    """One line of the table. ``statement``: what its claim says, empty for a further result of the same claim."""
+
+    result: Result
+    statement: str
+
+    @property
+    def topic(self) -> str:
+        return self.result.question.topic
+
+    @property
+    def design(self) -> str:
+        return self.result.question.design or self.result.system.name
+
+    @property
+    def case(self) -> str:
+        """The design, and of a control what it is to the claim."""
+        role = self.result.question.role
+        return self.design if role == "claim" else f"{role}: {self.design}"
+
+    @property
+    def figures(self) -> tuple[str, str]:
+        verdict = self.result.verdict
+        return (f"{verdict.states:,}", duration(verdict.seconds)) if verdict.states else ("–", "–")
+
+
+def print_report(
+    console: Console, answers: Answers, whole: Sequence[Family], files: Mapping[str, Sequence[System]]
+) -> None:
+    """The whole report. ``whole``, ``files``: the families, and the files' systems, that were checked as a whole."""
     if answers.results:
         print_table(console, answers.results)
         console.print()
-    for section in sections(answers, whole):
+    for section in sections(answers, whole, files):
         print_section(console, section)
     console.print(_summary(answers))
 
 
 def print_table(console: Console, results: Sequence[Result]) -> None:
-    """One row for each result, in order; on a narrow console, what a claim says stands above its rows."""
-    if console.width >= _WIDE:
-        console.print(_table(results, is_wide=True))
+    """One row for each result; where there is little room, a claim and what it says stand above its designs' rows."""
+    rows = _rows(results)
+    room = console.width - console.measure(_table(rows, has_claims=True)).maximum - _GAP
+    if room >= _LEAST_TEXT:
+        console.print(_table(rows, has_claims=True, text=room))
         return
-    lines = console.render_lines(_table(results, is_wide=False))
-    heading = len(lines) - len(results)
+    has_claims = not _has_designs(rows)
+    lines = console.render_lines(_table(rows, has_claims=has_claims), pad=False)
+    heading = len(lines) - len(rows)
     for number, line in enumerate(lines):
-        statement = _statements(results)[number - heading] if number >= heading else ""
-        if statement:
-            console.print(Text(statement, "dim", no_wrap=True, overflow="ellipsis"))
-        console.print(Text.assemble(*((each.text, each.style or "") for each in line)))
+        row = rows[number - heading] if number >= heading else None
+        if row is not None and row.statement:
+            subject = "" if has_claims else f"{row.topic}  "
+            statement = _shortened(row.statement, console.width - len(subject))
+            console.print(Text.assemble((subject, "bold"), (statement, "dim")), no_wrap=True)
+        shown = Text.assemble(*((each.text, each.style or "") for each in line))
+        shown.rstrip()
+        console.print(shown, no_wrap=True, crop=True)
 
 
-def _statements(results: Sequence[Result]) -> list[str]:
-    """What each result's claim says; empty for a further result of the same claim."""
-    texts = [says(each.question) for each in results]
-    claims = [each.question.claim for each in results]
+def _rows(results: Sequence[Result]) -> list[_Row]:
+    """The results in order, those about one claim, or saying the same of several systems, together."""
+    groups: dict[object, list[Result]] = {}
+    for each in results:
+        claim = each.question.claim
+        subject = (each.question.topic, says(each.question)) if claim is None else id(claim)
+        groups.setdefault((each.question.family, subject), []).append(each)
     return [
-        "" if number and claim is not None and claim is claims[number - 1] else text
-        for number, (text, claim) in enumerate(zip(texts, claims, strict=True))
+        _Row(each, "" if number else says(each.question))
+        for group in groups.values()
+        for number, each in enumerate(group)
     ]
 
 
-def _table(results: Sequence[Result], *, is_wide: bool) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, expand=True, pad_edge=False, show_edge=False, collapse_padding=True)
-    table.add_column("claim", no_wrap=True, overflow="ellipsis")
-    if is_wide:
-        table.add_column("says", no_wrap=True, overflow="ellipsis", ratio=1)
-    table.add_column(
-        "design", no_wrap=not is_wide, overflow="ellipsis", ratio=None if is_wide else 1, max_width=_DESIGN
-    )
-    table.add_column("verdict", no_wrap=True)
-    table.add_column("expected", no_wrap=True, style="dim")
-    table.add_column("states", no_wrap=True, justify="right")
-    table.add_column("time", no_wrap=True, justify="right", min_width=6)
-    for each, statement in zip(results, _statements(results), strict=True):
-        verdict = each.verdict
-        states, seconds = (f"{verdict.states:,}", duration(verdict.seconds)) if verdict.states else ("–", "–")
-        texts = (statement,) if is_wide else ()
-        subject = (each.question.topic, *texts, each.question.design or each.system.name)
-        table.add_row(*subject, mark(each), each.question.expected.value, states, seconds)
+def _has_designs(rows: Sequence[_Row]) -> bool:
+    """Whether a row's design says something that its claim or the other rows do not."""
+    return len({each.design for each in rows}) > 1 or any(each.result.question.claim is not None for each in rows)
+
+
+def _shortened(text: str, room: int) -> str:
+    """``text`` in ``room`` columns, broken between words."""
+    if cell_len(text) <= room:
+        return text
+    return f"{text[: room - 1].rpartition(' ')[0] or text[: room - 2]} …"
+
+
+def _table(rows: Sequence[_Row], *, has_claims: bool, text: int = 0) -> Table:
+    """The rows; ``has_claims``: each begins with its claim; ``text``: columns for what that says, 0 for none."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, collapse_padding=True)
+    columns: list[Callable[[_Row], str]] = []
+    if has_claims:
+        table.add_column("claim", no_wrap=True)
+        columns.append(lambda row: row.topic)
+    if text:
+        table.add_column("says", no_wrap=True, min_width=text, max_width=text)
+        columns.append(lambda row: _shortened(row.statement, text))
+    if _has_designs(rows):
+        table.add_column("design" if has_claims else "  design", no_wrap=True, overflow="ellipsis")
+        columns.append(lambda row: row.design if has_claims else f"  {row.case}")
+    table.add_column("verdict", no_wrap=True, min_width=10)
+    table.add_column("expected", no_wrap=True, style="dim", min_width=8)
+    width = max((len(each.figures[0]) for each in rows), default=0)
+    table.add_column("states", no_wrap=True, justify="right", min_width=max(width, 6))
+    table.add_column("time", no_wrap=True, justify="right", min_width=_TIME)
+    for each in rows:
+        subject = (column(each) for column in columns)
+        table.add_row(*subject, mark(each.result), each.result.question.expected.value, *each.figures)
     return table
 
 

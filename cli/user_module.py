@@ -23,12 +23,16 @@ _COLLECTING = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 @dataclass(frozen=True)
 class UserModule:
-    """What a user's file has: systems and families by the name under which it has them, and actor classes."""
+    """What a user's file has: systems and families by the name under which it has them, and actor classes.
+
+    ``hint``: what may have been meant as a system but is not taken for one; empty when there is no such function.
+    """
 
     path: str
     systems: dict[str, System]
     families: dict[str, Family]
     actors: dict[str, type[Actor]]
+    hint: str = ""
 
 
 def load(path: str) -> UserModule:
@@ -49,9 +53,16 @@ def load(path: str) -> UserModule:
     if not systems and not families and not actors:
         raise InputError(
             f"{path}: no system in it; expected a module-level System, a Family, "
-            "or a function without arguments that is annotated -> System"
+            f"or a function without arguments that is annotated -> System{_hint(module)}"
         )
-    return UserModule(path, systems, families, actors)
+    return UserModule(path, systems, families, actors, _hint(module))
+
+
+def _hint(module: ModuleType) -> str:
+    """Names the functions that need no argument and say nothing about what they return."""
+    own = [each for each in vars(module).values() if inspect.isfunction(each) and each.__module__ == module.__name__]
+    bare = [each.__name__ for each in own if "return" not in each.__annotations__ and not _required(each)]
+    return f" ({', '.join(bare)}: a function counts when it is annotated -> System)" if bare else ""
 
 
 def _import(path: str) -> ModuleType:
@@ -72,12 +83,15 @@ def _import(path: str) -> ModuleType:
     return module
 
 
-def _makes_system(function: Callable[..., Any]) -> bool:
+def _required(function: Callable[..., Any]) -> list[inspect.Parameter]:
     parameters = inspect.signature(function).parameters.values()
-    required = [each for each in parameters if each.default is each.empty and each.kind not in _COLLECTING]
+    return [each for each in parameters if each.default is each.empty and each.kind not in _COLLECTING]
+
+
+def _makes_system(function: Callable[..., Any]) -> bool:
     returned = function.__annotations__.get("return")
     named = returned.rsplit(".", 1)[-1] == "System" if isinstance(returned, str) else returned is System
-    return named and not required
+    return named and not _required(function)
 
 
 def _make(path: str, name: str, function: Callable[[], Any]) -> System:

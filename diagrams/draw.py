@@ -57,13 +57,15 @@ def draw_trace(
     title: str = "",
     caption: str = "",
     ending: str = "",
+    reached: bool = False,
     variables: bool = False,
     processes: Mapping[str, Sequence[str]] | None = None,
 ) -> bytes:
     """A trace as a sequence diagram, in the format of ``target`` (a format's or a file's name; nothing is written).
 
     ``caption`` stands below the title. ``ending`` says what the last step shows ("violates
-    never_two_owners"); that step is then marked. ``variables`` adds the variables that each step changes.
+    never_two_owners"); that step is then marked, in green where ``reached`` says that it was wanted. ``variables`` adds
+    the variables that each step changes.
     ``processes`` maps names to roles that share one lifeline, as ``System.processes`` does.
     Raises ValueError for an unknown format, DrawingError when Graphviz fails. ``svg``, ``dot`` and
     ``mmd`` are the same bytes every time.
@@ -71,8 +73,11 @@ def draw_trace(
     kind = format_of(target)
     model = sequence_model(trace, processes)
     if kind == "mmd":
-        return sequence_mermaid(model, title=title, caption=caption, ending=ending, variables=variables).encode()
-    drawing = draw_sequence(model, title=title, caption=caption, ending=ending, variables=variables)
+        text = sequence_mermaid(
+            model, title=title, caption=caption, ending=ending, reached=reached, variables=variables
+        )
+        return text.encode()
+    drawing = draw_sequence(model, title=title, caption=caption, ending=ending, reached=reached, variables=variables)
     if kind == "svg":
         return render_svg(drawing)
     if kind == "dot":

@@ -12,6 +12,8 @@ STATE_FILL = "#eef4fb"
 STATE_STROKE = "#4a6785"
 FAILURE = "#b91c1c"
 FAILURE_FILL = "#fdecec"
+REACHED = "#15803d"
+REACHED_FILL = "#e9f7ee"
 
 
 @dataclass(frozen=True)

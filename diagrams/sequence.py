@@ -10,7 +10,7 @@ from enum import Enum
 
 from switchover.models.language.verdict import Flight, Part, Trace, TraceStep
 
-from .metrics import clean
+from .metrics import clean, shorten
 
 
 class RowKind(Enum):
@@ -31,6 +31,9 @@ _KINDS = {
     "early": RowKind.TIMER,
 }
 
+#: Characters that a variable's change may take where it is the only thing a step did.
+_CHANGE_WIDTH = 48
+
 _LOST = "Lost"
 _CONNECTION_EVENTS = {"Opened": "opened", "Refused": "refused", "Closed": "closed", _LOST: "lost"}
 
@@ -46,20 +49,26 @@ class Call:
 
 @dataclass(frozen=True)
 class Note:
-    """What a step changed at one lifeline: ``state`` as (before, after) or None, and variables as ``name=after``.
+    """What a step changed at one lifeline: ``state`` (before, after) or None, ``variables`` (name, before, after) each.
 
-    ``actor`` is named where several share the lifeline.
+    ``actor`` is named where several share the lifeline. ``only_variables``: no state changed in the whole step.
     """
 
     lifeline: int
     state: tuple[str, str] | None
-    variables: tuple[str, ...] = ()
+    variables: tuple[tuple[str, str, str], ...] = ()
     actor: str = ""
+    only_variables: bool = False
 
     def text(self, variables: bool) -> str:
-        """``idle → up  tries=1``, the latter part only with ``variables``; may be empty."""
+        """``idle → up  tries=1``, the latter part only with ``variables``; ``tries: 0 → 1`` where no state changed."""
         parts = [f"{self.state[0]} → {self.state[1]}"] if self.state else []
-        shown = "  ".join([*parts, *(self.variables if variables else ())])
+        if variables:
+            parts += [f"{name}={after}" for name, _, after in self.variables]
+        elif self.only_variables:
+            changes = "  ".join(f"{name}: {before} → {after}" for name, before, after in self.variables)
+            parts += [shorten(changes, _CHANGE_WIDTH)]
+        shown = "  ".join(parts)
         return f"{self.actor}: {shown}" if self.actor and shown else shown
 
 
@@ -72,6 +81,27 @@ class Loss:
     label: str
     connection: str
     sent: int
+
+
+@dataclass(frozen=True)
+class Pending:
+    """What is still under way when the trace ends: ``number`` of one kind, the first of them sent in row ``sent``.
+
+    ``sender`` is None where nobody sent it (a connection's loss) and for what stays within one lifeline.
+    """
+
+    sender: int | None
+    receiver: int
+    label: str
+    connection: str
+    sent: int
+    number: int
+    route: str
+
+    @property
+    def name(self) -> str:
+        """``Write``, ``Write × 8``."""
+        return self.label + (f" × {self.number}" if self.number > 1 else "")
 
 
 @dataclass(frozen=True)
@@ -113,11 +143,19 @@ class Row:
 
 @dataclass(frozen=True)
 class SequenceModel:
-    """The lifelines' names, left to right, and the rows, first to last."""
+    """The lifelines' names, left to right, the rows, first to last, and what is under way after the last one."""
 
     system: str
     lifelines: tuple[str, ...]
     rows: tuple[Row, ...]
+    under_way: tuple[Pending, ...] = ()
+
+    def under_way_texts(self) -> list[str]:
+        """``Write (a to store, wire_a)``; what goes the same way shares a text."""
+        groups: dict[tuple[str, str], list[str]] = {}
+        for each in self.under_way:
+            groups.setdefault((each.route, each.connection), []).append(each.name)
+        return [f"{', '.join(names)} ({route}, {connection})" for (route, connection), names in groups.items()]
 
 
 def sequence_model(trace: Trace, processes: Mapping[str, Sequence[str]] | None = None) -> SequenceModel:
@@ -134,7 +172,7 @@ def sequence_model(trace: Trace, processes: Mapping[str, Sequence[str]] | None =
     numbers = {name: lifelines.index(home) for name, home in homes.items()}
     reader = _Reader(numbers, {name for name, home in homes.items() if name != home})
     rows = tuple(reader.row(number, step) for number, step in enumerate(trace.steps, start=1))
-    return SequenceModel(clean(trace.system), tuple(clean(each) for each in lifelines), rows)
+    return SequenceModel(clean(trace.system), tuple(clean(each) for each in lifelines), rows, reader.under_way())
 
 
 def _participants(trace: Trace) -> set[str]:
@@ -143,7 +181,7 @@ def _participants(trace: Trace) -> set[str]:
         names.update({step.actor, step.sender} - {""})
         names.update(part.actor for part in step.parts)
         names.update(change.actor for change in step.changes)
-        names.update(flight.receiver for flight in step.dropped)
+        names.update(flight.receiver for flight in (*step.dropped, *step.sent))
     return names
 
 
@@ -165,6 +203,14 @@ class _Flights:
     def send(self, flight: Flight, row: int, sender: str) -> None:
         self._under_way.setdefault((flight.connection, flight.receiver), deque()).append((flight.message, row, sender))
 
+    def rest(self) -> dict[tuple[Flight, str], list[int]]:
+        """What was not taken, each message with its sender and the rows that sent it."""
+        found: dict[tuple[Flight, str], list[int]] = {}
+        for (connection, receiver), queue in self._under_way.items():
+            for message, row, sender in queue:
+                found.setdefault((Flight(connection, receiver, message), sender), []).append(row)
+        return found
+
 
 class _Reader:
     """Turns steps into rows, in order: it knows what is under way."""
@@ -179,6 +225,9 @@ class _Reader:
         delivered = kind is RowKind.DELIVERY
         sent = self._flights.take(Flight(step.subject, step.actor, step.message))[0] if delivered else 0
         losses = tuple(self._loss(flight) for flight in step.dropped if flight.message != _LOST)
+        for flight in step.dropped:
+            if flight.message == _LOST:
+                self._flights.take(flight)
         for flight in step.sent:
             self._flights.send(flight, number, _sender(step, flight))
         lifeline = None if kind is RowKind.FAULT else self._numbers.get(step.actor)
@@ -200,6 +249,19 @@ class _Reader:
             "" if step.outcome == "handled" else clean(f"{step.outcome}: {step.reason}"),
         )
 
+    def under_way(self) -> tuple[Pending, ...]:
+        """What the rows so far have left under way, in the order of sending."""
+        rest = sorted(self._flights.rest().items(), key=lambda item: item[1][0])
+        return tuple(self._pending(flight, sender, rows) for (flight, sender), rows in rest)
+
+    def _pending(self, flight: Flight, sender: str, rows: list[int]) -> Pending:
+        sender = "" if flight.message == _LOST else sender
+        start, end = self._numbers.get(sender), self._numbers[flight.receiver]
+        label = _CONNECTION_EVENTS.get(flight.message, clean(flight.message))
+        route = clean(f"{sender} to {flight.receiver}" if sender else f"to {flight.receiver}")
+        start = None if start == end else start
+        return Pending(start, end, label, clean(flight.connection), rows[0], len(rows), route)
+
     def _label(self, step: TraceStep, kind: RowKind, stays: bool) -> str:
         if kind is RowKind.FAULT:
             return clean(f"{step.kind} {step.subject}")
@@ -217,13 +279,16 @@ class _Reader:
 
     def _notes(self, step: TraceStep) -> tuple[Note, ...]:
         notes: list[Note] = []
+        only_variables = all(change.state is None for change in step.changes)
         for change in sorted(step.changes, key=lambda each: self._numbers[each.actor]):
             state = None if change.state is None else (clean(change.state[0]), clean(change.state[1]))
-            variables = tuple(clean(f"{name}={after}") for name, (_, after) in change.variables.items())
+            variables = tuple(
+                (clean(name), clean(before), clean(after)) for name, (before, after) in change.variables.items()
+            )
             lifeline = self._numbers[change.actor]
             if state or variables:
                 actor = clean(change.actor) if change.actor in self._sharing else ""
-                notes.append(Note(lifeline, state, variables, actor))
+                notes.append(Note(lifeline, state, variables, actor, only_variables))
         return tuple(notes)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from .metrics import text_width
 from .palette import DECISION, TASK, TIMER
-from .sequence import Row, RowKind, SequenceModel
+from .sequence import Pending, Row, RowKind, SequenceModel
 
 LABEL = 11.0
 SMALL = 9.0
@@ -32,12 +32,17 @@ def label_width(text: str, remark: str) -> float:
     return text_width(text, LABEL) + (6 + text_width(remark, SMALL) if remark else 0)
 
 
+def pending_texts(pending: Pending) -> tuple[str, str]:
+    """The label and the small remark of what is still under way."""
+    return f"{pending.name} under way", pending.connection
+
+
 def place_columns(model: SequenceModel, title: str, variables: bool) -> Columns:
     """Places for the lifelines such that no two texts of one row overlap."""
     count = len(model.lifelines)
     halves = _halves(model, variables)
     at: list[float] = []
-    spans = sorted(set(_spans(model)), key=lambda span: span[:2])
+    spans = sorted({*_spans(model), *_pending_spans(model)}, key=lambda span: span[:2])
     for number in range(count):
         if number == 0:
             at.append(GUTTER + halves[0])
@@ -65,6 +70,9 @@ def _halves(model: SequenceModel, variables: bool) -> list[float]:
             if loss.sender is None or not loss.sent:
                 own = label_width(f"✗ {loss.label} lost", loss.connection)
                 widths[loss.receiver] = max(widths[loss.receiver], own)
+    for pending in model.under_way:
+        if pending.sender is None or not pending.sent:
+            widths[pending.receiver] = max(widths[pending.receiver], label_width(*pending_texts(pending)))
     return [width / 2 for width in widths]
 
 
@@ -78,6 +86,13 @@ def _spans(model: SequenceModel) -> Iterator[tuple[int, int, float]]:
         for loss in row.losses:
             if loss.sender is not None and loss.sent:
                 yield _span(loss.sender, loss.receiver, label_width(f"{loss.label} lost", loss.connection) / 0.75 + 24)
+
+
+def _pending_spans(model: SequenceModel) -> Iterator[tuple[int, int, float]]:
+    for pending in model.under_way:
+        if pending.sender is not None and pending.sent:
+            width = label_width(*pending_texts(pending)) / 0.75 + 54
+            yield _span(pending.sender, pending.receiver, width)
 
 
 def _message_width(row: Row) -> float:

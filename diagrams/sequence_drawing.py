@@ -8,8 +8,8 @@ from . import palette
 from .drawing import Area, Box, Drawing, Line, Point, Shape, Text
 from .metrics import clean, lines_within, text_width
 from .palette import Pen
-from .sequence import Call, Loss, Row, RowKind, SequenceModel
-from .sequence_columns import BOX_PADDING, LABEL, SMALL, Columns, label_width, place_columns
+from .sequence import Call, Loss, Pending, Row, RowKind, SequenceModel
+from .sequence_columns import BOX_PADDING, LABEL, SMALL, Columns, label_width, pending_texts, place_columns
 
 LABEL_BAND = 17.0
 CALL_BAND = 15.0
@@ -37,25 +37,42 @@ class _Place:
 
 
 def draw_sequence(
-    model: SequenceModel, *, title: str = "", caption: str = "", ending: str = "", variables: bool = False
+    model: SequenceModel,
+    *,
+    title: str = "",
+    caption: str = "",
+    ending: str = "",
+    reached: bool = False,
+    variables: bool = False,
 ) -> Drawing:
-    """The model as a drawing. ``ending`` says what the last step shows; with it that step is marked."""
+    """The model as a drawing. ``ending`` says what the last step shows; with it that step is marked, as wanted where
+    ``reached``. What is under way at the end is drawn as arrows that do not arrive.
+    """
     title, caption, ending = clean(title) or model.system, clean(caption), clean(ending)
     columns = place_columns(model, title, variables)
     shapes, top = _heading(title, caption, columns)
     header_top = top
     places = _place_rows(model, header_top + HEADER_HEIGHT + 10, columns, variables)
     bottom = (places[-1].bottom if places else header_top + HEADER_HEIGHT) + 6
-    shapes += _failure_band(model, places, columns, ending)
+    ends = [bottom + LABEL_BAND * (number + 1) for number in range(len(model.under_way))]
+    bottom = ends[-1] + 8 if ends else bottom
+    reached = reached and not (model.rows and model.rows[-1].failure)
+    fill, ink = (palette.REACHED_FILL, palette.REACHED) if reached else (palette.FAILURE_FILL, palette.FAILURE)
+    shapes += _last_band(model, places, columns, ending, fill, ink)
     shapes += _lifelines(model, columns, header_top, bottom)
+    for pending, y in zip(model.under_way, ends, strict=True):
+        shapes += _pending_arrow(pending, y, places, columns)
     for row, place in zip(model.rows, places, strict=True):
         shapes += _arrows(row, place, places, columns)
     for row, place in zip(model.rows, places, strict=True):
         marked = row is model.rows[-1] and bool(ending or row.failure)
-        shapes += _row_texts(row, place, columns, variables, palette.FAILURE_FILL if marked else palette.PAPER)
+        shapes += _row_texts(row, place, columns, variables, fill if marked else palette.PAPER)
+    for pending, y in zip(model.under_way, ends, strict=True):
+        shapes += _pending_label(pending, y, columns)
+    ending = f"✓ {ending}" if ending and reached else ending
     for line in lines_within(ending, columns.width - 2 * MARGIN, LABEL, bold=True) if ending else ():
         bottom += LABEL + 5
-        shapes.append(Text(MARGIN, bottom, line, LABEL, palette.FAILURE, bold=True))
+        shapes.append(Text(MARGIN, bottom, line, LABEL, ink, bold=True))
     return Drawing(columns.width, bottom + MARGIN, title, tuple(shapes))
 
 
@@ -80,12 +97,14 @@ def _place_rows(model: SequenceModel, top: float, columns: Columns, variables: b
     return places
 
 
-def _failure_band(model: SequenceModel, places: list[_Place], columns: Columns, ending: str) -> list[Shape]:
+def _last_band(
+    model: SequenceModel, places: list[_Place], columns: Columns, ending: str, fill: str, ink: str
+) -> list[Shape]:
     if not places or not (ending or model.rows[-1].failure):
         return []
     last = places[-1]
     height = last.bottom - last.top
-    return [Box(4, last.top - 2, columns.width - 8, height, palette.FAILURE_FILL, palette.FAILURE, 4)]
+    return [Box(4, last.top - 2, columns.width - 8, height, fill, ink, 4)]
 
 
 def _lifelines(model: SequenceModel, columns: Columns, top: float, bottom: float) -> list[Shape]:
@@ -165,6 +184,24 @@ def _lost(loss: Loss, y: float, places: list[_Place], columns: Columns) -> list[
     if loss.sender is None or not loss.sent:
         return []
     return _flight((columns.at[loss.sender], places[loss.sent - 1].line), (end, y), palette.FAULT, False)
+
+
+def _pending_arrow(pending: Pending, y: float, places: list[_Place], columns: Columns) -> list[Shape]:
+    """From where it was sent towards its receiver, which it does not reach."""
+    if pending.sender is None or not pending.sent:
+        return []
+    start, end = columns.at[pending.sender], columns.at[pending.receiver]
+    short = end - (14 if end > start else -14)
+    pen = Pen(palette.MESSAGE.colour, dashed=True)
+    return _flight((start, places[pending.sent - 1].line), (short, y), pen, True)
+
+
+def _pending_label(pending: Pending, y: float, columns: Columns) -> list[Shape]:
+    end, text, remark = columns.at[pending.receiver], *pending_texts(pending)
+    if pending.sender is None or not pending.sent:
+        return _label(end, y - 4, text, remark, palette.FAINT, palette.PAPER)
+    centre = _label_by_head(end, end - columns.at[pending.sender], label_width(text, remark) + 28)
+    return _label(centre, y - 4, text, remark, palette.MESSAGE.colour, palette.PAPER)
 
 
 def _row_texts(row: Row, place: _Place, columns: Columns, variables: bool, paper: str) -> list[Shape]:

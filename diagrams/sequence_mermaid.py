@@ -6,16 +6,25 @@ from collections.abc import Iterator
 
 from .mermaid import escape, front_matter
 from .metrics import clean
-from .sequence import Row, RowKind, SequenceModel
+from .sequence import Pending, Row, RowKind, SequenceModel
 
 _MARKS = {RowKind.DECISION: "decides: ", RowKind.TASK: "task: ", RowKind.TIMER: "timer: "}
 _FAILURE = "rect rgb(253, 236, 236)"
+_REACHED = "rect rgb(233, 247, 238)"
 
 
 def sequence_mermaid(
-    model: SequenceModel, *, title: str = "", caption: str = "", ending: str = "", variables: bool = False
+    model: SequenceModel,
+    *,
+    title: str = "",
+    caption: str = "",
+    ending: str = "",
+    reached: bool = False,
+    variables: bool = False,
 ) -> str:
-    """The model as Mermaid text, the same every time. ``ending`` says what the last step shows; it is then marked."""
+    """The model as Mermaid text, the same every time. ``ending`` says what the last step shows; it is then marked,
+    as wanted where ``reached``.
+    """
     lines = [*front_matter(clean(title) or model.system), "sequenceDiagram"]
     lines += [f"    %% {clean(caption)}"] if caption else []
     lines += [f"    participant a{number} as {escape(name)}" for number, name in enumerate(model.lifelines)]
@@ -23,14 +32,23 @@ def sequence_mermaid(
         body = list(_row(row, variables, _across(model)))
         is_last = row is model.rows[-1]
         if is_last and ending:
-            body.append(f"Note over {_across(model)}: {escape(clean(ending))}")
+            body.append(f"Note over {_across(model)}: {'✓ ' if reached else ''}{escape(clean(ending))}")
         marked = row.failure or (is_last and ending)
+        colour = _REACHED if reached and not row.failure else _FAILURE
         lines += (
-            [f"    {_FAILURE}", *(f"        {line}" for line in body), "    end"]
+            [f"    {colour}", *(f"        {line}" for line in body), "    end"]
             if marked
             else [f"    {line}" for line in body]
         )
+    lines += [f"    {_pending(each)}" for each in model.under_way]
     return "\n".join(lines) + "\n"
+
+
+def _pending(pending: Pending) -> str:
+    text = escape(f"{pending.name} ({pending.connection}, sent in {pending.sent}, still under way)")
+    if pending.sender is None:
+        return f"Note over a{pending.receiver}: {text}"
+    return f"a{pending.sender}--)a{pending.receiver}: {text}"
 
 
 def _across(model: SequenceModel) -> str:

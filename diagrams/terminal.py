@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import string
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -16,8 +15,12 @@ from .metrics import clean, shorten, wrap
 from .sequence import Call, Loss, Row, RowKind, SequenceModel, sequence_model
 
 #: What the drawing is made of, and its stand-ins where the terminal cannot show it, sign by sign.
-_SIGNS = "│─├┤┼╌▶◀▸◇◔→…✗·"
-_ASCII = str.maketrans(_SIGNS, "|-||+.><*#%>.x:")
+_SIGNS = "│─├┤┼╌▶◀▸◇◔→…✗✓·×"
+_ASCII_SIGNS = "|-||+.><*#%>.xv:x"
+
+#: Numbers that stand for names which do not fit; the further ones are plain digits.
+_NUMBERS = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
+_ASCII = str.maketrans(_SIGNS + _NUMBERS, _ASCII_SIGNS + "123456789abcdefghijk")
 
 _LEAST_WIDTH = 40
 _GUTTER = 5
@@ -40,12 +43,13 @@ class TraceView:
     trace: Trace
     title: str = ""
     ending: str = ""
+    reached: bool = False
     variables: bool = False
     processes: Mapping[str, Sequence[str]] | None = None
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         model = sequence_model(self.trace, self.processes)
-        lines = _Sheet(model, options.max_width, self.variables).draw(self.title, self.ending)
+        lines = _Sheet(model, options.max_width, self.variables).draw(self.title, self.ending, self.reached)
         plain = not can_show(options.encoding)
         yield Text("\n").join(_ascii(line) if plain else line for line in lines)
 
@@ -56,23 +60,24 @@ def trace_text(
     *,
     title: str = "",
     ending: str = "",
+    reached: bool = False,
     variables: bool = False,
     processes: Mapping[str, Sequence[str]] | None = None,
     ascii_only: bool = False,
 ) -> str:
     """The trace as a sequence diagram in lines of at most ``width`` (at least 40) characters, without colours.
 
-    ``ending`` says what the last step shows; ``variables`` adds the variables that each step changes;
-    actors of one of ``processes`` share a lifeline.
+    ``ending`` says what the last step shows, and ``reached`` that it was wanted: it is ticked, not crossed;
+    ``variables`` adds the variables that each step changes; actors of one of ``processes`` share a lifeline.
     """
-    lines = _Sheet(sequence_model(trace, processes), width, variables).draw(title, ending)
+    lines = _Sheet(sequence_model(trace, processes), width, variables).draw(title, ending, reached)
     return "\n".join((_ascii(line) if ascii_only else line).plain.rstrip() for line in lines) + "\n"
 
 
 def can_show(encoding: str) -> bool:
     """Whether a terminal of this encoding can show the lines and signs of a diagram."""
     try:
-        _SIGNS.encode(encoding)
+        (_SIGNS + _NUMBERS).encode(encoding)
     except (UnicodeEncodeError, LookupError):
         return False
     return True
@@ -123,26 +128,29 @@ class _Sheet:
         self.columns = _columns(model, self.width)
         self.lines: list[_Line] = []
 
-    def draw(self, title: str, ending: str) -> list[Text]:
+    def draw(self, title: str, ending: str, reached: bool) -> list[Text]:
         heading = [Text(line, style="bold") for line in wrap(_narrow(title), self.width)] if title else []
         key = self._head()
         for row in self.model.rows:
             self._row(row)
         late = any(row.is_late or any(loss.sent for loss in row.losses) for row in self.model.rows)
         foot = [Text("@n: sent in step n", style="dim")] if late else []
-        foot += [Text(line, style="bold red") for line in wrap(f"✗ {_narrow(ending)}", self.width) if ending]
+        under_way = "; ".join(_narrow(each) for each in self.model.under_way_texts())
+        foot += [Text(line) for line in wrap(f"under way: {under_way}", self.width) if under_way]
+        mark, style = ("✓", "bold green") if reached else ("✗", "bold red")
+        foot += [Text(line, style=style) for line in wrap(f"{mark} {_narrow(ending)}", self.width) if ending]
         return [*heading, *key, *(line.text() for line in self.lines), *foot]
 
     def _head(self) -> list[Text]:
-        """Names over their lifelines; where they do not fit, letters, and a key to them."""
+        """Names over their lifelines; where they do not fit, numbers, and a key to them."""
         names = [_narrow(name) for name in self.model.lifelines]
         if self._fits(names):
             self._names(names)
             return []
-        letters = [_letter(number) for number in range(len(names))]
-        self._names(letters)
-        # A name stays with its letter: a no-break space between them, until the lines are broken.
-        key = "  ".join(f"{letter}=" + name.replace(" ", "\xa0") for letter, name in zip(letters, names, strict=True))
+        numbers = [_number(place) for place in range(len(names))]
+        self._names(numbers)
+        # A name stays with its number: a no-break space between them, until the lines are broken.
+        key = "  ".join(f"{number}=" + name.replace(" ", "\xa0") for number, name in zip(numbers, names, strict=True))
         return [Text(line.replace("\xa0", " ")) for line in wrap(key, self.width)]
 
     def _fits(self, names: list[str]) -> bool:
@@ -184,9 +192,11 @@ class _Sheet:
 
     def _across(self, label: str) -> None:
         line = self._line()
-        line.put(_GUTTER, "╌" * (self.width - _GUTTER), "red")
         text = shorten(f" ✗ {_narrow(label)} ", self.width - _GUTTER)
-        line.put(_GUTTER + (self.width - _GUTTER - len(text)) // 2, text, "bold red")
+        right = max((*self.columns, _GUTTER)) + 3
+        room = min(self.width - _GUTTER, max(right - _GUTTER, len(text) + 6))
+        line.put(_GUTTER, "╌" * room, "red")
+        line.put(_GUTTER + (room - len(text)) // 2, text, "bold red")
 
     def _beside(self, lifeline: int, label: str, style: str) -> None:
         """A label whose first sign stands on the lifeline, or else as near to it as there is room."""
@@ -235,9 +245,8 @@ def _mark(row: Row) -> str:
     return "✗" if row.connection_event else _MARKS.get(row.kind, "·")
 
 
-def _letter(number: int) -> str:
-    letters = string.ascii_uppercase
-    return letters[number] if number < len(letters) else f"{letters[number // 26 - 1]}{letters[number % 26]}"
+def _number(place: int) -> str:
+    return _NUMBERS[place] if place < len(_NUMBERS) else str(place + 1)
 
 
 def _delivery_label(row: Row) -> str:
@@ -261,7 +270,7 @@ def _columns(model: SequenceModel, width: int) -> tuple[int, ...]:
     room = width - 1 - first - min(halves[-1], 8)
     least = [halves[number] + halves[number + 1] for number in range(count - 1)]
     if sum(least) > room:
-        # Not even the names fit: letters will stand for them.
+        # Not even the names fit: numbers will stand for them.
         least = [_LEAST_GAP] * (count - 1)
     flexible = sum(wanted) - sum(least)
     share = min(1.0, max(room - sum(least), 0) / flexible) if flexible > 0 else 1.0

@@ -18,13 +18,13 @@ _ENDED = (Closed, Lost)
 class Sent:
     """Something goes out on connection slot ``slot`` from ``end``.
 
-    ``vanishes``: the peer had ended the connection already, so that it may never have got as far as the wire.
+    ``comes_late``: the peer had ended the connection already, so that it may never have got as far as the wire.
     """
 
     slot: int
     end: int
     label: Label
-    vanishes: bool = False
+    comes_late: bool = False
 
 
 Emission = Sent | Said
@@ -53,7 +53,7 @@ class Observer:
         connection = state.connections[action.subject]
         message = connection.queues[action.end][0]
         if isinstance(message, _ENDED) and connection.open_ends[action.end]:
-            yield Sent(action.subject, action.end, ENDING)
+            yield Sent(action.subject, action.end, ENDING, comes_late=True)
         elif isinstance(message, Opened) and not connection.open_ends[action.end]:
             actor, port = self._execution.layout.ends[action.subject][action.end]
             if self._execution.masks(actor, state.snapshots[actor])[1][port] is False:
@@ -116,7 +116,7 @@ class _Walk:
             self.ended.discard((slot, 1))
             yield Sent(slot, end, OPENING)
         elif isinstance(output, Close):
-            yield Sent(slot, end, ENDING)
+            yield Sent(slot, end, ENDING, comes_late=(slot, end) in self.ended)
             self.ended.add((slot, 1 - end))
         else:
-            yield Sent(slot, end, self.vocabulary.on_wire(output.message), vanishes=(slot, end) in self.ended)
+            yield Sent(slot, end, self.vocabulary.on_wire(output.message), comes_late=(slot, end) in self.ended)

@@ -67,7 +67,18 @@ def nearest(explanation: Explanation, nodes: Sequence[Node], observation: Observ
         return "this side has closed or broken the connection before"
     chosen = (*nodes[:NODES], *nodes[-NODES:])
     found = [each for node in chosen for each in _hindrances(explanation, node, observation, vocabulary)]
-    return min(found, key=lambda each: (each.rank, len(each.text)), default=Hindrance(9, NOTHING)).text
+    return min(found, key=lambda each: (each.rank, len(each.text)), default=Hindrance(9, "")).text or _silence(
+        explanation, nodes[0], observation, vocabulary
+    )
+
+
+def _silence(explanation: Explanation, node: Node, observation: Observation, vocabulary: Vocabulary) -> str:
+    names = explanation.execution.layout.actor_names
+    senders = dict.fromkeys(actor for actor, _ in _senders(explanation, observation, vocabulary))
+    if len(senders) == len(names) or not senders:
+        return NOTHING
+    found = [f"{names[actor]} in {'.'.join(node.state.snapshots[actor].states)}" for actor in senders]
+    return f"{' and '.join(found)}: no input makes it say this, there or in any state that was reached"
 
 
 def _describe(explanation: Explanation, node: Node, attempt: Attempt) -> str:

@@ -147,7 +147,7 @@ class Script:
             return [progress]
         source = self.source_of(progress, emission)
         matched = self._match(progress, source, emission.label)
-        unseen = emission.vanishes or (emission.label == ENDING and self._is_broken(progress, emission))
+        unseen = emission.comes_late and (emission.label != ENDING or self._is_broken(progress, emission))
         if matched or unseen:
             return [*matched, progress] if unseen else matched
         return self._astray(progress, self.sources[source], emission.label) if source in self.sources else []
@@ -193,7 +193,7 @@ class Script:
         return ceiling
 
     def _is_broken(self, progress: Progress, emission: Sent) -> bool:
-        """Whether the recording has the peer break the connection off: then the side itself has nothing to close."""
+        """Whether the peer broke the connection off, as recorded: then the side itself has nothing to close."""
         connection = progress.bound[self._position[emission.slot]]
         return wire_source(connection, 1 - emission.end) in self.recording.resets
 

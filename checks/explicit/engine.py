@@ -13,6 +13,7 @@ from switchover.models.language.properties import Property
 from .exploration import BUILT_IN, Exploration, Limits, ProgressCallback
 from .findings import Findings, Task
 from .memory import default_memory
+from .naming import wrong_names_explained
 from .plain import search_plainly
 from .predicates import DecisionTree
 from .verdicts import make_verdicts
@@ -40,7 +41,8 @@ def explore(
     decided. ``method``: "auto" begins with the plain loop and hands large systems to the kernel.
     Ctrl-C ends the search, not the program: the exploration is then ``interrupted``.
 
-    Raises DefinitionError for a property that the system does not have.
+    Raises DefinitionError for a property that the system does not have, and for a predicate, ``reads`` or
+    ``listens`` that uses a name which is not there.
     """
     asked = _select(system, properties)
     limits = limits or Limits()
@@ -53,7 +55,8 @@ def explore(
         progress,
         time.perf_counter(),
     )
-    task, found = _search(request, method)
+    with wrong_names_explained():
+        task, found = _search(request, method)
     return _conclude(request, task, found)
 
 

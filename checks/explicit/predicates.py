@@ -18,6 +18,7 @@ from switchover.models.language.properties import Property
 from switchover.models.language.stepping import Snapshot
 
 from .exploration import Observation
+from .naming import raise_for_wrong_name
 
 #: The one attribute of a connection: all of its state.
 CONTENTS = "contents"
@@ -58,7 +59,9 @@ class DecisionTree:
         self._connections = {each.name: number for number, each in enumerate(execution.system.connections)}
 
     def evaluate(self, state: GlobalState) -> Leaf:
-        """The predicate's truth in ``state``. Raises nothing: what the predicate raises is in the leaf."""
+        """The predicate's truth in ``state``. What the predicate raises is in the leaf, but for a name that its views
+        do not have: no state makes that right. Raises DefinitionError for it.
+        """
         place = self.root
         while isinstance(place, Node):
             place = place.children.get(self.project(place.component, place.attribute, component_of(state, place)))
@@ -110,6 +113,7 @@ class DecisionTree:
         try:
             return Leaf(bool(self.property.predicate(*arguments)))
         except Exception as error:
+            raise_for_wrong_name(self.property.name, self.property.predicate, error)
             return Leaf(None, f"{type(error).__name__}: {' '.join(str(error).split())}")
 
     def _argument(self, name: str, state: GlobalState, reads: dict[tuple[int, str], None]) -> Any:

@@ -9,7 +9,8 @@ from switchover.models.language.execution import Action
 from switchover.models.language.properties import Property
 from switchover.models.language.stepping import Outcome
 
-from .exploration import BUILT_IN, NO_ERROR, NO_UNEXPECTED_MESSAGE
+from .deadlock import what_is_stuck
+from .exploration import BUILT_IN, NO_DEADLOCK, NO_ERROR, NO_UNEXPECTED_MESSAGE
 from .findings import Findings
 from .plain import connecting_actions
 
@@ -54,8 +55,13 @@ class _Judge:
     def safety(self, name: str) -> Verdict:
         """*Always*, *never* and the built-in checks: a finding breaks them."""
         if name in self.found.first:
-            return self._make(name, Answer.VIOLATED, "", self._trace(name))
+            return self._make(name, Answer.VIOLATED, self._what_is_wrong(name), self._trace(name))
         return self._failed(name) or self._open(name) or self._make(name, Answer.HOLDS)
+
+    def _what_is_wrong(self, name: str) -> str:
+        if name != NO_DEADLOCK:
+            return ""
+        return what_is_stuck(self.execution, self.found.path(self.found.first[name])[-1])
 
     def _reachable(self, name: str) -> Verdict:
         """*Sometimes*: a finding is the witness."""

@@ -9,7 +9,7 @@ from switchover.options import exploration_options, settings
 
 if TYPE_CHECKING:
     from switchover.answering import Answers
-    from switchover.models.language import Family
+    from switchover.selection import Selection
 
 
 @click.command()
@@ -43,11 +43,11 @@ def command(
         from switchover.trace_files import write_traces
 
         write_traces(trace_dir, answers.results)
-    _print(answers, list(selection.whole.values()), as_json)
+    _print(answers, selection, as_json)
     return 130 if answers.interrupted else exit_status(answers.results)
 
 
-def _print(answers: Answers, whole: list[Family], as_json: bool) -> None:
+def _print(answers: Answers, selection: Selection, as_json: bool) -> None:
     if as_json:
         import json
 
@@ -56,4 +56,4 @@ def _print(answers: Answers, whole: list[Family], as_json: bool) -> None:
     from switchover.table import print_report
     from switchover.terminal import output
 
-    print_report(output(), answers, whole)
+    print_report(output(), answers, list(selection.whole.values()), selection.whole_files)

@@ -59,7 +59,7 @@ def _trace(selection: Selection, selector: str, fmt: str, exploration: dict[str,
     from switchover.answering import answer
     from switchover.diagrams import draw_trace
     from switchover.errors import InputError
-    from switchover.explaining import ending
+    from switchover.explaining import ending, reached
     from switchover.progress import reporter
     from switchover.wording import says
 
@@ -70,7 +70,12 @@ def _trace(selection: Selection, selector: str, fmt: str, exploration: dict[str,
     result = traced[0]
     assert result.verdict.trace is not None
     return draw_trace(
-        result.verdict.trace, fmt, title=result.question.id, caption=says(result.question), ending=ending(result)
+        result.verdict.trace,
+        fmt,
+        title=result.question.id,
+        caption=says(result.question),
+        ending=ending(result),
+        reached=reached(result),
     )
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sys
+import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
@@ -152,8 +155,18 @@ def not_taken_result(cls: type[Actor], snapshot: Snapshot, active: Iterable[str]
 
 
 def error_result(cls: type[Actor], snapshot: Snapshot, name: str, error: Exception) -> StepResult:
-    """A guard or handler raised ``error``; whatever it had done is discarded."""
-    return StepResult(Outcome.ERROR, snapshot, reason=f"{_where(cls, snapshot)} on {name}: {_one_line(error)}")
+    """A guard or handler raised ``error``; whatever it had done is discarded. The reason says in which line."""
+    reason = f"{_where(cls, snapshot)} on {name}: {_one_line(error)}{_place(cls, error)}"
+    return StepResult(Outcome.ERROR, snapshot, reason=reason)
+
+
+def _place(cls: type[Actor], error: Exception) -> str:
+    """`` (model.py:12)``: the innermost line of the actor's own modules; empty when none took part."""
+    modules = [sys.modules.get(each.__module__) for each in cls.__mro__[: cls.__mro__.index(Actor)]]
+    files = {getattr(each, "__file__", None) for each in modules}
+    frames = traceback.walk_tb(error.__traceback__)
+    lines = [(frame.f_code.co_filename, line) for frame, line in frames if frame.f_code.co_filename in files]
+    return f" ({os.path.basename(lines[-1][0])}:{lines[-1][1]})" if lines else ""
 
 
 def describe_marker(actor: Actor, event: Input) -> str:
@@ -187,7 +200,8 @@ def port_masks(actor: Actor, snapshot: Snapshot) -> tuple[tuple[bool, ...], tupl
             reads.append(bool(actor.reads(endpoint)))
             answer = actor.listens(endpoint)
         except Exception as error:
-            raise HandlerError(f"{_where(cls, snapshot)}: reads or listens({endpoint}): {_one_line(error)}") from error
+            reason = f"reads or listens({endpoint}): {_one_line(error)}{_place(cls, error)}"
+            raise HandlerError(f"{_where(cls, snapshot)}: {reason}") from error
         listens.append(None if answer is None else bool(answer))
     return tuple(reads), tuple(listens)
 

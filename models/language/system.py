@@ -153,7 +153,7 @@ class Layout:
     def _add_role(self, system: str, role: str, given: ActorSpec) -> None:
         if not re.fullmatch(r"[A-Za-z_]\w*", role):
             raise DefinitionError(f"system {system}: role {role!r} is not a name")
-        members = list(given) if isinstance(given, Sequence) else [given]
+        members = list(given) if isinstance(given, Sequence) and not isinstance(given, str) else [given]
         if not isinstance(given, Actor):
             self.replicated.add(role)
         first = len(self.workers)

@@ -144,8 +144,8 @@ class Verdict:
     """An engine's answer about one property of one system.
 
     ``bounds_hit``: names of bounds that cut something off. ``assumptions``: budgets and numbers it
-    rests on. ``depth``: steps of the longest shortest path that was explored. ``note``: for
-    *unknown* and *bounded*, what was not explored, in one line.
+    rests on. ``depth``: steps of the longest shortest path that was explored. ``note``: one line: for
+    *unknown* and *bounded*, what was not explored; for a deadlock, what is stuck.
     """
 
     property: str

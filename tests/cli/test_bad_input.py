@@ -47,6 +47,11 @@ def complaint(result: Result) -> str:
             "wrong.py:4: system s: role 'a' is 1, not an Actor",
         ),
         (
+            "plain.py",
+            "from switchover import *\n\ndef system() -> System:\n    return System('s', {'a': 1})\n",
+            "plain.py:4: system s: role 'a' is 1, not an Actor",
+        ),
+        (
             "none.py",
             "from switchover import *\n\ndef system() -> System:\n    pass\n",
             "none.py:3: system() returned None, not a System",
@@ -71,6 +76,57 @@ def test_a_predicate_that_raises_is_unknown_and_says_so(run: Run, write: Write) 
     result = run("check", "raises.py:echo:two_answers")
     assert result.exit_code == 3
     assert "the predicate raised ZeroDivisionError: division by zero" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        (
+            "return len(wire.to_frist) > 1",
+            "property two_answers (typo.py:LINE): a connection has no 'to_frist'; "
+            "it has is_free, open_ends, to_first, to_second",
+        ),
+        ("return client.is_in('waitng')", "property two_answers (typo.py:LINE): Client has no state 'waitng'"),
+        (
+            "return client.wating",
+            "property two_answers (typo.py:LINE): Client has no 'wating'; it has server, state, is_in, is_armed",
+        ),
+        ("return client.server.is_opne", "a port has no 'is_opne'; it has is_open"),
+    ],
+)
+def test_a_wrong_name_in_a_predicate(run: Run, write: Write, code: str, expected: str) -> None:
+    text = ECHO.replace("def two_answers(wire)", "def two_answers(wire, client)")
+    line = text[: text.index("return len(wire.to_first) > 1")].count("\n") + 1
+    write("typo.py", text.replace("return len(wire.to_first) > 1", code))
+    said = complaint(run("check", "typo.py"))
+    assert said.startswith("switchover: typo.py:echo:two_answers: property two_answers (typo.py:")
+    assert expected.replace("LINE", str(line)) in said
+
+
+@pytest.mark.parametrize("method", ["reads", "listens"])
+def test_a_wrong_name_in_reads_or_listens(run: Run, write: Write, method: str) -> None:
+    code = f"    def {method}(self, port):\n        return port == self.sevrer\n\n    def on_ask"
+    write("typo.py", ECHO.replace("    def on_ask", code, 1))
+    said = complaint(run("check", "typo.py"))
+    line = ECHO[: ECHO.index("    def on_ask")].count("\n") + 2
+    assert said == (
+        f"switchover: typo.py:echo: Client in waiting: reads or listens(server) (typo.py:{line}): "
+        "Client has no 'sevrer'; it has server, is_in, is_armed"
+    )
+
+
+def test_a_wrong_name_in_a_handler_is_found_with_its_line(run: Run, write: Write) -> None:
+    write("typo.py", ECHO.replace("        self.client.send(Answered())", "        self.cleint.send(Answered())"))
+    line = ECHO[: ECHO.index("        self.client.send(Answered())")].count("\n") + 1
+    result = run("explain", "typo.py:echo:no_error")
+    assert result.exit_code == 1
+    assert f"(typo.py:{line})" in " ".join(result.stdout.split())
+
+
+@pytest.mark.parametrize("before", ["", "class Lonely(Actor):\n    here = State(initial=True)\n\n"])
+def test_a_function_that_lacks_its_annotation_is_pointed_at(run: Run, write: Write, before: str) -> None:
+    write("bare.py", f"from switchover import *\n\n{before}def system():\n    pass\n\ndef needs(one):\n    pass\n")
+    assert "(system: a function counts when it is annotated -> System)" in complaint(run("check", "bare.py"))
 
 
 @pytest.mark.parametrize(

@@ -147,7 +147,7 @@ class Enumeration:
                     and not self._closes(firing, slot, end)
                 ):
                     continue
-                yield end, ENDING, True
+                yield end, ENDING, not peer_ended
             elif refused and not new.open_ends[1]:
                 yield end, ENDING, True
 
@@ -191,8 +191,8 @@ class Enumeration:
         if connection == -2:
             return [point]
         said = self._say(point, self.sources.index(wire_source(connection, end)), label, line)
-        broken = label == ENDING and wire_source(connection, 1 - end) in self.recording.resets
-        return said + ([point] if broken or not is_sure else [])
+        is_seen = label == ENDING and wire_source(connection, 1 - end) not in self.recording.resets
+        return said + ([] if is_sure or is_seen else [point])
 
     def _say(self, point: Point, source: int, label: tuple[object, ...], line: int) -> list[Point]:
         count = point.said[source]

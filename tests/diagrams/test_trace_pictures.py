@@ -15,7 +15,7 @@ from switchover.diagrams import draw_trace, sequence_model
 from switchover.diagrams.drawing import Drawing, Line
 from switchover.diagrams.sequence import RowKind
 from switchover.diagrams.sequence_drawing import draw_sequence
-from switchover.models.language import Execution, Trace, replay
+from switchover.models.language import Change, Execution, Trace, TraceStep, replay
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -65,9 +65,9 @@ def test_in_process_calls_are_paired_with_their_callers() -> None:
 
 
 def test_actors_that_take_no_part_are_left_out() -> None:
-    assert "target" in CROSSING.actors
-    assert "target" not in sequence_model(CROSSING).lifelines, "what was sent to it never arrives"
-    assert set(sequence_model(CUT).lifelines) == {"source", "session"}
+    assert "administrator" in CUT.actors
+    assert "target" in sequence_model(CROSSING).lifelines, "what was sent to it is under way at the end"
+    assert "administrator" not in sequence_model(CUT).lifelines
 
 
 def test_actors_of_one_process_share_a_lifeline() -> None:
@@ -85,6 +85,38 @@ def test_what_a_cut_destroys_is_told_with_its_sending() -> None:
     assert row.kind is RowKind.FAULT
     assert [(loss.label, loss.connection, loss.sent) for loss in row.losses] == [("MigrateBegin(5901)", "main_a", 2)]
     assert [each.label for each in sequence_model(CUT).rows[2:]] == ["main_a lost", "main_a lost"]
+
+
+def test_what_has_not_arrived_is_under_way_at_the_end() -> None:
+    trace = guided_run(("decide administrator begin", "deliver admin Start"))
+    model = sequence_model(trace)
+    assert model.under_way_texts() == ["MigrateBegin(5901) (source to session, main_a)"]
+    (begin,) = model.under_way
+    assert (model.lifelines[begin.sender or 0], model.lifelines[begin.receiver], begin.sent) == ("source", "session", 2)
+    assert "MigrateBegin(5901) under way" in [each.text for each in draw_sequence(model).texts]
+    assert "--)a2: MigrateBegin(5901) (main_a, sent in 2, still under way)" in draw_trace(trace, "mmd").decode()
+    assert sequence_model(guided_run(("decide administrator begin", "deliver admin Start", "cut main_a "))).under_way
+    assert [each.label for each in sequence_model(CUT).under_way] == ["Frame(1)", "Frame(1)"]
+
+
+def test_a_run_that_was_wanted_is_marked_as_such() -> None:
+    wanted, unwanted = (draw_trace(CROSSING, "svg", ending="shown", reached=each) for each in (True, False))
+    assert "✓ shown".encode() in wanted
+    assert "✓ shown".encode() not in unwanted
+    assert b"shown" in unwanted
+    assert "Note over a0,a5: ✓ shown" in draw_trace(CROSSING, "mmd", ending="shown", reached=True).decode()
+
+
+def test_what_changes_no_state_shows_its_variables() -> None:
+    quiet = TraceStep("decide", "a", "a", "leave", changes=(Change("a", None, {"away": ("False", "True")}),))
+    long = TraceStep("decide", "a", "a", "more", changes=(Change("a", None, {"log": ("(1, 2)", "3, " * 99)}),))
+    moving = TraceStep("decide", "a", "a", "go", changes=(Change("a", ("x", "y"), {"away": ("True", "False")}),))
+    rows = sequence_model(Trace("s", ("a",), (quiet, long, moving))).rows
+    shown = [row.shown_notes(False)[0][2] for row in rows]
+    assert shown[0] == "away: False → True"
+    assert shown[1].startswith("log: (1, 2) → 3, ")
+    assert len(shown[1]) <= 48
+    assert shown[2] == "x → y"
 
 
 def test_both_ends_of_a_broken_connection_find_it_lost() -> None:
@@ -109,7 +141,8 @@ def test_arrows_run_from_the_sending_to_the_arrival() -> None:
     drawing = draw_sequence(sequence_model(CROSSING))
     curves = [each for each in drawing.shapes if isinstance(each, Line) and each.curved]
     late = [row for row in sequence_model(CROSSING).rows if row.is_late]
-    assert len(curves) == len(late) == 4
+    assert len(late) == 4
+    assert len(curves) == len(late) + len(sequence_model(CROSSING).under_way)
     assert all(curve.points[0][1] < curve.points[-1][1] for curve in curves)
 
 
@@ -132,7 +165,7 @@ def test_svg_shows_each_message_where_it_arrives() -> None:
     shown = [each.text for each in root.iter(f"{SVG}text")]
     assert shown.count("Frame(1)") == 2
     assert shown.count("MigrateBegin(5901)") == 1
-    assert shown.count("display1_a") == 1
+    assert shown.count("Ack under way") == 1
     assert shown.count("serving → migrating") == 1
     assert shown.count("Crossing") == shown.count("seen to cross") == 1
     assert [name for name in sequence_model(CROSSING).lifelines if shown.count(name) != 1] == []

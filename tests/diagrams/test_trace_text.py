@@ -30,6 +30,9 @@ def test_a_short_run_as_it_is_printed() -> None:
         "             │                 │             [session: on_source → moving.linking]",
         "             │                 │                 [channel[0]: idle → linking]",
         "             │                 │                 [channel[1]: idle → linking]",
+        "under way: opened, Link(0) (session to target, main_b); opened (session to target, display1_b);",
+        "Link(1) (channel[0] to target, display1_b); opened (session to target, display2_b); Link(2)",
+        "(channel[1] to target, display2_b)",
         "✗ ends here",
     ]
 
@@ -70,11 +73,24 @@ def test_every_message_is_readable_in_any_width(seed: int, width: int) -> None:
             assert step.message.replace(" ", "") in together
 
 
-def test_names_that_do_not_fit_become_letters_with_a_key() -> None:
+def test_names_that_do_not_fit_become_numbers_with_a_key() -> None:
     trace = random_run(3)
     wide, narrow = trace_text(trace, 140), trace_text(trace, 40)
     assert "administrator" in wide.splitlines()[0]
-    assert "A=" in narrow.splitlines()[0] or "A=" in narrow.splitlines()[1]
+    assert narrow.splitlines()[0].startswith("①=administrator")
+    assert "①" in next(line for line in narrow.splitlines() if "=" not in line)
+
+
+def test_a_cut_is_as_wide_as_the_diagram() -> None:
+    text = trace_text(guided_run(("cut main_a ", "deliver main_a Lost")), 120)
+    line = next(line for line in text.splitlines() if "✗ cut main_a" in line)
+    assert len(line) < 60
+    assert line.startswith("  1  ╌╌╌")
+
+
+def test_a_run_that_was_wanted_ends_with_a_check_mark() -> None:
+    assert trace_text(SHORT, ending="there", reached=True).splitlines()[-1] == "✓ there"
+    assert trace_text(SHORT, ending="there", reached=True, ascii_only=True).splitlines()[-1] == "v there"
 
 
 def test_same_text_in_ascii_sign_by_sign() -> None:

@@ -138,3 +138,9 @@ def test_a_system_is_refused_in_one_line(make: Callable[[], object], text: str) 
         make()
     assert str(caught.value).startswith(text)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("given", [1, None, "Client", {"one": 1}])
+def test_a_role_that_is_no_actor(given: object) -> None:
+    with pytest.raises(DefinitionError, match=r"^system s: role 'a' is .*, not an Actor$"):
+        System("s", {"a": given})  # type: ignore[dict-item]

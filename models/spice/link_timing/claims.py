@@ -152,13 +152,13 @@ ORIGINAL = (
         4,
         "001 (B)",
         "before the switch the client handles nothing of the target but link replies and the seamless ACK or NACK",
-        _case("proposal", proposal(outlasts_linking=True), must.handles_the_target_before_the_switch, HOLDS),
+        _case("proposal", proposal(outlasts_linking=True), must.listens_to_the_target_before_the_switch, HOLDS),
         _case("shipped", shipped(may_talk=True), must.handles_the_target_before_the_switch, HOLDS),
         _case("seamless", shipped(seamless=True), must.handles_the_target_before_the_switch, HOLDS),
         _mutation(
             "proposal: start listening at link",
             proposal(outlasts_linking=True, reads_twin=True),
-            must.handles_the_target_before_the_switch,
+            must.listens_to_the_target_before_the_switch,
         ),
         _mutation(
             "start listening at link",

@@ -69,51 +69,47 @@ class ClientChannel(Actor):
 
     end_states = ("on_source", "completed", "migrating", "absent", "resetting", "swapping", "bouncing")
 
-    link_twin = linking.from_(on_source, completed, on="open_twin") | stay(
-        absent, resetting, swapping, bouncing, connecting, on="have_none"
-    )
+    link_twin = linking.from_(on_source, completed, on="open_twin") | stay(absent, bouncing, connecting, on="have_none")
     link_result = (
         linking.to(migrating, cond="is_ok", on="report_linked")
         | linking.to(on_source, on="report_failed")
         | connecting.to(completed, cond="is_ok", on="start_session")
         | connecting.to(absent, on="give_up")
+        | stay(bouncing, on_source, on="ignore")
     )
     abort_twin = (
         on_source.from_(linking, migrating, on="close_twin")
         | swapping.to(bouncing, on="close_twin")
-        | stay(on_source, completed, resetting, bouncing, connecting, absent, on="close_twin")
+        | stay(on_source, completed, bouncing, connecting, absent, on="close_twin")
     )
-    reset = resetting.from_(on_source, completed, linking, migrating, swapping, bouncing, on="forget_source") | stay(
-        resetting, absent, connecting, on="ignore"
-    )
+    reset = resetting.from_(completed, migrating, on="forget_source") | stay(absent, connecting, on="ignore")
     swap_twin = (
         resetting.to(completed, cond="has_twin", on="use_twin")
         | resetting.to(absent, on="close_here")
-        | stay(on_source, linking, migrating, completed, swapping, bouncing, connecting, absent, on="ignore")
+        | stay(completed, connecting, absent, on="ignore")
     )
     migrate = (
         migrating.to(swapping, cond="transfers", on="flush")
         | migrating.to(completed, on="swap")
         | bouncing.from_(on_source, completed, linking, cond="transfers", on="flush")
-        | stay(on_source, completed, linking, on="ignore")
+        | stay(on_source, on="ignore")
     )
     migrate_data = swapping.to(completed, on="swap_with_data") | bouncing.to(on_source, on="send_data_back")
-    channel_start = stay(completed, on_source, linking, migrating, swapping, bouncing, resetting, absent, connecting)
-    channel_traffic = stay(completed, on_source, linking, migrating, bouncing, resetting, on="handle") | swapping.to(
+    channel_start = stay(completed, on_source, linking, migrating, swapping, resetting, absent, connecting)
+    channel_traffic = stay(completed, on_source, linking, migrating, resetting, on="handle") | swapping.to(
         on_source, on="lose_data"
     )
-    link_new = absent.to(connecting, on="open_new") | stay(
-        on_source, linking, migrating, completed, resetting, swapping, bouncing, connecting, on="ignore"
-    )
+    link_new = absent.to(connecting, on="open_new") | stay(on_source, migrating, on="ignore")
     disconnect = absent.from_(
-        on_source, linking, migrating, completed, resetting, swapping, bouncing, connecting, on="close_here"
+        on_source, migrating, completed, resetting, swapping, bouncing, connecting, on="close_here"
     ) | stay(absent, on="ignore")
     quit = absent.from_(
         on_source, linking, migrating, completed, resetting, swapping, bouncing, connecting, absent, on="close_both"
     )
     server_refused = server_closed = server_lost = (
         linking.to(on_source, cond="from_twin", on="report_failed")
-        | on_source.from_(migrating, swapping, cond="from_twin", on="report_failed")
+        | migrating.to(on_source, cond="from_twin", on="report_failed")
+        | swapping.to(bouncing, cond="from_twin", on="report_failed")
         | connecting.to(absent, cond="from_here", on="give_up")
         | stay(connecting, on="ignore")
         | stay(
@@ -248,7 +244,11 @@ class ClientChannel(Actor):
             self.early = True
 
     def open_new(self, message: calls.LinkNew) -> None:
-        self.here = message.link
+        """A left-over twin may hold the link of this number; then the next one to the same host is taken."""
+        host, slot = divmod(message.link, self.slots)
+        if self.server[message.link].is_open:
+            slot = (slot + 1) % self.slots
+        self.here = host * self.slots + slot
         self.server[self.here].open()
         self.server[self.here].send(spice.Link(message.connection_id))
 

@@ -147,7 +147,7 @@ class DestinationServer(Actor):
 
     link = (
         vacant.from_(linking, migrating, completed, cond="is_client", on="drop_client")
-        | stay(vacant, linking, migrating, completed, cond="ticket_refused", on="refuse_link")
+        | stay(vacant, linking, migrating, cond="ticket_refused", on="refuse_link")
         | stay(completed, cond="is_stale", on="refuse_stale")
         | linking.from_(vacant, linking, migrating, completed, cond="is_migrated", on="accept_migrated")
         | completed.from_(vacant, linking, migrating, completed, on="accept_new")
@@ -191,34 +191,34 @@ class DestinationServer(Actor):
     migrate_data = (
         stay(vacant, linking, migrating, completed, cond="is_stranger", on="hang_up")
         | stay(migrating, cond="main_waits", on="restore_main")
-        | vacant.from_(linking, migrating, completed, on="drop_client")
+        | vacant.from_(linking, completed, on="drop_client")
     )
     main_closed = main_lost = vacant.from_(linking, migrating, completed, cond="is_client", on="lose_client") | stay(
         vacant, linking, migrating, completed, on="ignore"
     )
     migrating.to(completed, cond="nothing_waits", on="enter_service")
 
-    send_begin = stay(completed, migrating)
+    send_begin = stay(completed)
     send_cancel = stay(completed, migrating)
-    send_end = stay(completed, migrating)
+    send_end = stay(completed)
     send_switch_host = stay(completed, migrating, on="send_away") | stay(linking, on="ignore")
-    send_migrate = stay(completed, migrating, on="send_migrate_everywhere") | stay(linking, on="ignore")
+    send_migrate = stay(completed, on="send_migrate_everywhere")
     disconnect_client = vacant.from_(linking, migrating, completed, on="drop_client")
-    disconnect_arriving = linking.to(vacant, on="drop_client") | stay(vacant, migrating, completed, on="ignore")
+    disconnect_arriving = linking.to(vacant, on="drop_client") | stay(migrating, completed, on="ignore")
     channel_links = (
         stay(vacant, on="reject_channel")
         | stay(linking, on="admit_parked")
         | stay(migrating, on="admit_seamless")
         | stay(completed, on="admit_new")
     )
-    registered = stay(migrating, on="wait_for_data") | stay(vacant, linking, completed, on="ignore")
-    restored = gone = stay(migrating, on="wait_no_longer") | stay(vacant, linking, completed, on="ignore")
-    unexpected_data = vacant.from_(linking, migrating, completed, on="drop_client") | stay(vacant, on="ignore")
+    registered = stay(migrating, on="wait_for_data") | stay(completed, on="ignore")
+    restored = gone = stay(migrating, on="wait_no_longer") | stay(completed, on="ignore")
+    unexpected_data = vacant.from_(migrating, completed, on="drop_client")
     loading_begins = stay(vacant, linking, migrating, completed)
     guest_starts = stay(vacant, linking, migrating, completed)
     guest_stops = stay(vacant, linking, migrating, completed)
     process_exits = vacant.from_(vacant, linking, migrating, completed, on="exit")
-    display_limit = Timer(stay(migrating, completed, on="give_up_displays"))
+    display_limit = Timer(stay(migrating, on="give_up_displays"))
     ticket_expires = Decision(stay(vacant, linking, migrating, completed, cond="ticket_can_expire", on="expire_ticket"))
     ticket_is_renewed = Decision(
         stay(vacant, linking, migrating, completed, cond="ticket_can_be_renewed", on="renew_ticket")

@@ -70,7 +70,7 @@ class Management(Actor):
     migration_failed = migrating.to(ready)
     connect_completed = stay(informed, migrating, ready)
     spice_migrate_completed = stay(ready, migrating, informed)
-    guest_resumed = stay(ready, migrating, informed)
+    guest_resumed = stay(ready)
 
     @property
     def target(self) -> int:
@@ -167,22 +167,18 @@ class Hypervisor(Actor):
 
     end_states = ("idle", "active")
 
-    client_migrate_info = stay(idle, active)
+    client_migrate_info = stay(idle)
     migrate_command = idle.to(active)
     migrate_cancel_command = active.to(idle, on="give_up")
-    outgoing_opened = stay(active) | stay(idle, loading, on="nothing")
+    outgoing_opened = stay(active)
     complete = Decision(active.to(idle, cond="may_complete"))
     fail = Decision(active.to(idle, cond="may_fail", on="give_up"))
     migrate_connect_complete = stay(idle, active)
-    migrate_end_complete = stay(idle, active)
-    linked_everywhere = stay(idle, active, loading)
+    migrate_end_complete = stay(idle)
+    linked_everywhere = stay(idle, active)
     incoming_opened = idle.to(loading)
     stream_ends = loading.to(idle)
     incoming_closed = loading.to(idle, on="exit") | stay(idle, active, on="nothing")
-    incoming_lost = loading.to(idle, on="exit") | stay(idle, active, on="nothing")
-    outgoing_closed = active.to(idle, on="stream_broke") | stay(idle, loading, on="nothing")
-    outgoing_lost = active.to(idle, on="stream_broke") | stay(idle, loading, on="nothing")
-    outgoing_refused = active.to(idle, on="stream_broke") | stay(idle, loading, on="nothing")
 
     @property
     def is_loading(self) -> bool:
@@ -216,7 +212,7 @@ class Hypervisor(Actor):
 
     def on_outgoing_opened(self) -> None:
         """The destination has taken the stream: it loads from now on."""
-        self.streaming = self.outgoing[self.target].is_open
+        self.streaming = True
 
     def on_complete(self) -> None:
         self.runs_guest = False

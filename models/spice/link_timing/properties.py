@@ -42,8 +42,14 @@ def back_on_the_source_after_a_failure(management: View, session: View, channel:
 
 
 @never
-def handles_the_target_before_the_switch(session: View, channel: tuple[View, ...]) -> bool:
+def handles_the_target_before_the_switch(channel: tuple[View, ...]) -> bool:
     """Before the switch the client handles nothing of the target but link replies and DST_SEAMLESS_ACK or NACK."""
+    return any(each.early for each in channel)
+
+
+@never
+def listens_to_the_target_before_the_switch(session: View, channel: tuple[View, ...]) -> bool:
+    """Before the switch the client handles nothing of the target but link replies, main channel included."""
     return bool(session.early) or any(each.early for each in channel)
 
 
@@ -183,5 +189,5 @@ def hands_over_safely(management: View, session: View, channel: tuple[View, ...]
     return bool(
         attached_where_the_guest_runs.predicate(session, channel, hypervisor)
         and back_on_the_source_after_a_failure.predicate(management, session, channel)
-        and not handles_the_target_before_the_switch.predicate(session, channel)
+        and not handles_the_target_before_the_switch.predicate(channel)
     )

@@ -137,6 +137,7 @@ def _actors(variant: Proposal) -> dict[str, Actor | list[Actor]]:
             old=variant.old_client,
             source_is_new=not variant.old_source,
             has_capability=variant.has_capability,
+            reads_twin=variant.reads_twin,
             forgets_channel=variant.forgets_channel,
         ),
         "channel": [

@@ -38,6 +38,7 @@ class ProposalSession(Actor):
     old: bool = parameter(False)
     source_is_new: bool = parameter(True)
     has_capability: bool = parameter(True)
+    reads_twin: bool = parameter(False)
     forgets_channel: bool = parameter(False)
 
     here: LinkOrNone = variable(0)
@@ -85,39 +86,33 @@ class ProposalSession(Actor):
 
     end_states = ("on_source", "migrating", "completed", "cancelled", "lost")
 
-    migrate_switch_host = linking.from_(
-        on_source, completed, cancelled, cond="links_now", on="link_target"
-    ) | leaving.from_(on_source, completed, cancelled, on="prepare_to_leave")
+    migrate_switch_host = linking.from_(on_source, cond="links_now", on="link_target") | leaving.from_(
+        on_source, on="prepare_to_leave"
+    )
     link_result = (
         stay(linking, cond="is_ok", on="link_channels")
         | linking.to(on_source, on="fail")
         | stay(switching, cond="is_ok", on="ignore")
-        | switching.to(lost)
     )
     twin_linked = stay(linking, on="count_linked") | stay(on_source, cancelled, on="ignore")
     twin_failed = linking.to(on_source, on="fail") | stay(on_source, cancelled, on="ignore")
     linking.to(migrating, cond="is_linked", on="tell_the_world")
-    migrate_cancel = cancelled.from_(linking, migrating, on="abort") | stay(on_source, cancelled, on="ignore")
-    migrate = migrating.to(completed, on="switch") | stay(on_source, linking, cancelled, on="be_confused")
+    migrate_cancel = (
+        cancelled.from_(linking, migrating, on="abort") | stay(leaving, on="ignore") | stay(on_source, on="ignore")
+    )
+    migrate = migrating.to(completed, on="switch") | stay(on_source, linking, on="be_confused")
     multi_media_time = stay(completed, on="note_time") | stay(linking, migrating, on="hear_early")
     mouse_mode = stay(completed, on="note_mouse_mode") | stay(linking, migrating, on="hear_early")
-    init = (
-        switching.to(completed, on="attach")
-        | stay(completed, on="note_init")
-        | stay(linking, migrating, on="hear_early")
-    )
+    init = switching.to(completed, on="attach") | stay(completed, on="note_init")
     channels_list = stay(completed, on="link_channels_listed")
     reconnect = Task(leaving.to(switching))
-    main_closed = main_refused = (
-        linking.to(on_source, cond="from_twin", on="fail")
-        | stay(on_source, cancelled, completed, leaving, cond="is_not_here", on="ignore")
-        | leaving.to(switching, on="reconnect_closed")
-        | lost.from_(on_source, linking, migrating, completed, cancelled, switching, on="lose")
+    main_closed = main_refused = linking.to(on_source, cond="from_twin", on="fail") | lost.from_(
+        completed, switching, on="lose"
     )
 
     def reads(self, port: Endpoint) -> bool:
         """The client "doesn't listen to the target sockets" but for the answers to its links."""
-        return port.index != self.twin or not self.twin_up
+        return port.index != self.twin or not self.twin_up or self.reads_twin
 
     @property
     def host(self) -> int:
@@ -286,25 +281,19 @@ class ProposalChannel(Actor):
 
     end_states = ("on_source", "migrating", "completed", "absent")
 
-    link_twin = linking.from_(on_source, completed, on="open_twin")
+    link_twin = linking.from_(on_source, on="open_twin")
     link_result = (
         linking.to(migrating, cond="is_ok", on="report_linked")
         | linking.to(on_source, on="report_failed")
         | connecting.to(completed, cond="is_ok", on="start_session")
         | connecting.to(absent)
     )
-    abort_twin = on_source.from_(linking, migrating, on="close_twin") | stay(
-        on_source, completed, absent, on="close_twin"
-    )
+    abort_twin = on_source.from_(linking, migrating, on="close_twin") | stay(on_source, on="close_twin")
     migrate = migrating.to(completed, on="switch") | stay(on_source, linking, on="ignore")
-    channel_start = stay(on_source, linking, migrating, completed)
-    link_new = absent.to(connecting, on="open_new") | stay(on_source, completed, on="ignore")
-    disconnect = absent.from_(on_source, linking, migrating, completed, connecting, absent, on="close_both")
-    server_refused = server_closed = (
-        linking.to(on_source, cond="from_twin", on="report_failed")
-        | connecting.to(absent)
-        | stay(on_source, linking, migrating, completed, absent, on="lose_here")
-    )
+    channel_start = stay(migrating, completed)
+    link_new = absent.to(connecting, on="open_new")
+    disconnect = absent.from_(on_source, completed, connecting, absent, on="close_both")
+    server_refused = server_closed = stay(on_source, migrating, completed, absent, on="lose_here")
 
     def reads(self, port: Endpoint) -> bool:
         """Not the target, before the switch."""

@@ -71,9 +71,9 @@ class ProposalServer(Actor):
 
     end_states = ("vacant", "on_source", "migrating", "completed")
 
-    server_migrate_connect = stay(vacant, on_source, migrating, completed, on="ignore")
+    server_migrate_connect = stay(on_source, on="ignore")
     server_migrate_start = on_source.to(migrating, cond="begins_early", on="send_switch_host") | stay(
-        vacant, on_source, on="note_target"
+        on_source, on="note_target"
     )
     server_migrate_end = (
         migrating.to(completed, cond="is_completed", on="send_migrate")
@@ -82,19 +82,17 @@ class ProposalServer(Actor):
         | stay(vacant, on_source, on="ignore")
     )
     link = (
-        stay(vacant, on_source, migrating, completed, cond="is_foreign", on="refuse")
-        | on_source.from_(vacant, on_source, migrating, completed, cond="is_migrated", on="accept_migrated")
-        | on_source.from_(vacant, on_source, migrating, completed, on="accept_new")
+        stay(vacant, cond="is_foreign", on="refuse")
+        | on_source.from_(vacant, cond="is_migrated", on="accept_migrated")
+        | on_source.from_(vacant, on="accept_new")
     )
-    attach_channels = stay(on_source, migrating, completed, on="list_channels")
-    main_closed = vacant.from_(on_source, migrating, completed, cond="is_client", on="lose_client") | stay(
-        vacant, on_source, migrating, completed, on="ignore"
-    )
-    channel_links = stay(vacant, on="reject_channel") | stay(on_source, migrating, completed, on="admit_channel")
-    loading_begins = stay(vacant, on_source, migrating, completed, on="load")
-    guest_starts = stay(vacant, on_source, migrating, completed, on="end_loading")
-    guest_stops = stay(vacant, on_source, migrating, completed, on="ignore")
-    process_exits = vacant.from_(vacant, on_source, migrating, completed, on="exit")
+    attach_channels = stay(on_source, on="list_channels")
+    main_closed = vacant.from_(on_source, migrating, completed, cond="is_client", on="lose_client")
+    channel_links = stay(vacant, on="reject_channel") | stay(on_source, on="admit_channel")
+    loading_begins = stay(vacant, on_source, on="load")
+    guest_starts = stay(vacant, on_source, on="end_loading")
+    guest_stops = stay(vacant, on_source, migrating, on="ignore")
+    process_exits = vacant.from_(vacant, on_source, on="exit")
 
     def listens(self, port: Endpoint) -> bool | None:
         return self.answers is not Answers.REFUSES
@@ -241,11 +239,11 @@ class ProposalServerChannel(Actor):
     start = linking.to(started, on="accept")
     start_seamless = linking.to(waiting, cond="waits_at_once", on="accept_and_wait") | linking.to(started, on="accept")
     reject = linking.to(idle)
-    channel_init = waiting.to(started, on="go_on") | stay(started, migrated, on="ignore")
+    channel_init = waiting.to(started, on="go_on") | stay(started, on="ignore")
     init_limit = Timer(waiting.to(idle, on="close_socket"))
-    send_migrate = started.to(migrated, on="migrate") | stay(idle, linking, waiting, migrated, on="ignore")
-    drop = idle.from_(started, migrated, waiting, linking, on="close_socket") | stay(idle, on="ignore")
-    client_closed = idle.from_(idle, linking, waiting, started, migrated, on="stop")
+    send_migrate = started.to(migrated, on="migrate") | stay(idle, on="ignore")
+    drop = idle.from_(started, migrated, on="close_socket") | stay(idle, on="ignore")
+    client_closed = idle.from_(started, migrated, on="stop")
 
     def waits_at_once(self) -> bool:
         return self.eager_init_wait and self.kind is Kind.DISPLAY

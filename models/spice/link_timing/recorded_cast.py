@@ -17,6 +17,7 @@ MOST_HOSTS = 4
 MOST_SLOTS = 8
 MOST_ATTEMPTS = 4
 TARGET_NAMES = ("MIGRATE_BEGIN", "MIGRATE_BEGIN_SEAMLESS", "MIGRATE_SWITCH_HOST")
+REPLY_NAMES = ("MIGRATE_CONNECTED", "MIGRATE_CONNECTED_SEAMLESS", "MIGRATE_CONNECT_ERROR")
 NO_PORT = 65535
 
 
@@ -63,7 +64,7 @@ class Cast:
 def read_cast(rows: Sequence[Row]) -> Cast:
     """Who takes part. Raises ValueError when the model has no room for it."""
     contacts = tuple(_contacts(rows))
-    addresses = _addresses(rows)
+    addresses = _addresses(rows, contacts)
     attempts = tuple(_attempts(rows))
     hosts = _hosts(rows, attempts, addresses)
     targets = tuple(_target(each, number, addresses, hosts) for number, each in enumerate(attempts))
@@ -130,17 +131,29 @@ def _name_unlinked(contacts: list[Contact]) -> None:
         group.append(contact)
 
 
-def _addresses(rows: Iterable[Row]) -> dict[int, str]:
-    """Which host is behind a SPICE port: the one to which the client connects next."""
+def _addresses(rows: Iterable[Row], contacts: Iterable[Contact]) -> dict[int, str]:
+    """Which host is behind a SPICE port: the client goes where it was sent, in the order in which it was sent there.
+
+    A reply without a connection before it declines the next port.
+    """
+    mains = {each.number for each in contacts if each.channel == ("main", 0)}
     found: dict[int, str] = {}
-    pending: tuple[int, str] | None = None
+    sent: list[int] = []
+    goes = False
     for row in rows:
         port = port_of(row)
         if row.is_wire and row.name in TARGET_NAMES and port is not None:
-            pending = (port, row.host)
-        elif pending is not None and row.is_tcp and row.name == "SYN" and row.host != pending[1]:
-            found.setdefault(pending[0], row.host)
-            pending = None
+            sent.append(port)
+        elif row.is_tcp and row.name == "SYN" and row.connection in mains and sent:
+            known = [each for each in sent if found.get(each) == row.host]
+            chosen = known[0] if known else sent[0]
+            found.setdefault(chosen, row.host)
+            del sent[: sent.index(chosen) + 1]
+            goes = True
+        elif row.is_wire and row.name in REPLY_NAMES:
+            if not goes and sent:
+                del sent[0]
+            goes = False
     return found
 
 
@@ -171,6 +184,8 @@ def _hosts(rows: Sequence[Row], attempts: Sequence[Attempt], addresses: dict[int
     for attempt in attempts:
         spice = addresses.get(attempt.port) if attempt.port is not None else None
         names = [each for each in (attempt.guest, spice) if each is not None and each != attempt.source]
+        if not names and attempt.port is not None:
+            names = [_unseen(attempt.port)]
         known = [found[each] for each in names if each in found]
         number = known[0] if known else max(found.values()) + 1
         for name in names:
@@ -182,10 +197,17 @@ def _hosts(rows: Sequence[Row], attempts: Sequence[Attempt], addresses: dict[int
     return found
 
 
+def _unseen(port: int) -> str:
+    """Stands for a host that was named to the client, and to which nobody went."""
+    return f":{port}"
+
+
 def _target(attempt: Attempt, number: int, addresses: dict[int, str], hosts: dict[str, int]) -> int:
     for name in (attempt.guest, addresses.get(attempt.port) if attempt.port is not None else None):
         if name is not None and name != attempt.source:
             return hosts[name]
+    if attempt.port is not None:
+        return hosts[_unseen(attempt.port)]
     others = [each for each in sorted(set(hosts.values())) if each != hosts[attempt.source]]
     return others[min(number, len(others) - 1)] if others else 1
 

@@ -59,15 +59,11 @@ class ServerChannel(Actor):
 
     end_states = ("idle", "parked", "forgotten", "waiting", "started", "migrated")
 
-    link = idle.to(linking, on="ask_the_server") | idle.from_(
-        registering, waiting, started, flushing, migrated, on="reject_data"
-    )
+    link = idle.to(linking, on="ask_the_server") | idle.from_(started, on="reject_data")
     reject = linking.to(idle)
     park = linking.to(parked, on="accept")
     start = (
-        linking.to(started, on="accept_and_start")
-        | parked.to(started, on="begin")
-        | stay(idle, forgotten, registering, waiting, started, flushing, migrated, on="ignore")
+        linking.to(started, on="accept_and_start") | parked.to(started, on="begin") | stay(idle, forgotten, on="ignore")
     )
     start_seamless = (
         linking.to(registering, cond="waits_for_worker", on="accept")
@@ -76,47 +72,41 @@ class ServerChannel(Actor):
         | parked.to(waiting, cond="transfers", on="wait")
         | linking.to(started, on="accept_and_continue")
         | parked.to(started, on="continue_session")
-        | stay(idle, forgotten, registering, waiting, started, flushing, migrated, on="ignore")
+        | stay(idle, on="ignore")
     )
     play = Task(stay(started, cond="silent", on="open_voice"))
     register = Task(registering.to(waiting, on="wait"))
     send_migrate = (
         started.to(flushing, cond="transfers", on="migrate")
         | started.to(migrated, on="migrate")
-        | stay(idle, linking, parked, forgotten, registering, waiting, flushing, migrated, on="ignore")
+        | stay(idle, on="ignore")
     )
     migrate_flush_mark = (
-        flushing.to(migrated, on="hand_out_data")
-        | stay(started, migrated, waiting, registering, on="ignore")
-        | stay(idle, on="close_socket")
+        flushing.to(migrated, on="hand_out_data") | stay(started, on="ignore") | stay(idle, on="close_socket")
     )
     migrate_data = (
         waiting.to(started, on="restore")
-        | idle.from_(registering, started, flushing, migrated, on="reject_data")
+        | idle.from_(registering, started, migrated, on="reject_data")
         | stay(idle, on="close_socket")
     )
-    channel_init = stay(started, flushing, migrated, waiting, registering, on="ignore") | stay(idle, on="close_socket")
+    channel_init = stay(started, flushing, waiting, on="ignore") | stay(idle, on="close_socket")
     talk = Decision(
         stay(started, cond="can_talk", on="say_something") | stay(flushing, cond="can_talk_now", on="say_something")
     )
     drop = (
-        idle.from_(parked, registering, started, flushing, migrated, on="close_socket")
+        idle.from_(parked, started, flushing, migrated, on="close_socket")
         | waiting.to(idle, on="close_socket")
-        | stay(idle, linking, forgotten, on="ignore")
+        | stay(idle, on="ignore")
     )
     forget = (
         parked.to(forgotten)
         | idle.from_(registering, waiting, started, flushing, migrated, on="close_socket")
-        | stay(idle, linking, forgotten, on="ignore")
+        | stay(idle, forgotten, on="ignore")
     )
-    give_up_waiting = waiting.to(idle, on="close_and_report") | stay(
-        idle, linking, parked, forgotten, registering, started, flushing, migrated, on="ignore"
-    )
-    process_exits = idle.from_(
-        linking, parked, forgotten, registering, waiting, started, flushing, migrated, on="exit"
-    ) | stay(idle, on="exit")
+    give_up_waiting = waiting.to(idle, on="close_and_report") | stay(idle, on="ignore")
+    process_exits = idle.from_(parked, forgotten, waiting, started, on="exit") | stay(idle, on="exit")
     client_closed = client_lost = waiting.to(idle, on="report_gone") | idle.from_(
-        idle, linking, registering, started, flushing, migrated, parked, forgotten, on="end"
+        idle, registering, started, flushing, migrated, on="end"
     )
 
     def listens(self, port: Endpoint) -> bool | None:

@@ -72,7 +72,6 @@ class ClientSession(Actor):
     unlinked: Count = variable(0)
     unswapped: Count = variable(0)
     unready: Count = variable(0)
-    early: bool = variable(False)
     declined: bool = variable(False)
     confused: bool = variable(False)
 
@@ -136,19 +135,16 @@ class ClientSession(Actor):
 
     connect = Decision(on_source.to(switching, cond="has_never_connected"))
     migrate_begin = (
-        stay(on_source, completed, cancelled, cond="must_decline", on="decline")
+        stay(completed, cond="must_decline", on="decline")
         | linking.from_(on_source, completed, cancelled, on="link_target")
         | migrating.to(linking, cond="aborts_previous", on="abort_and_link_target")
         | stay(migrating, on="decline")
-        | linking.to(linking, on="abort_and_link_target")
-        | stay(leaving, on="ignore")
     )
     migrate_begin_seamless = (
-        stay(on_source, completed, cancelled, cond="must_decline", on="decline")
+        stay(completed, cond="must_decline", on="decline")
         | linking.from_(on_source, completed, cancelled, on="link_target_seamless")
         | migrating.to(linking, cond="aborts_previous", on="abort_and_link_target_seamless")
-        | stay(migrating, on="decline")
-        | linking.to(linking, on="abort_and_link_target_seamless")
+        | stay(migrating, handing_over, on="decline")
         | stay(leaving, on="ignore")
     )
     link_result = (
@@ -159,14 +155,12 @@ class ClientSession(Actor):
     )
     migrate_dst_seamless_ack = stay(linking, on="note_ack")
     migrate_dst_seamless_nack = stay(linking, on="note_nack")
-    twin_linked = stay(linking, on="count_linked") | stay(
-        on_source, completed, cancelled, migrating, leaving, switching, on="ignore"
-    )
+    twin_linked = stay(linking, on="count_linked") | stay(on_source, on="ignore")
     twin_failed = (
         linking.to(on_source, on="fail")
         | migrating.to(on_source, on="fail_later")
         | leaving.from_(swapping, handing_over, on="leave_for_target")
-        | stay(on_source, completed, cancelled, leaving, switching, arriving, on="ignore")
+        | stay(on_source, leaving, on="ignore")
     )
     linking.to(migrating, cond="is_linked", on="report")
     link_limit = Timer(linking.to(on_source, on="fail"))
@@ -174,53 +168,49 @@ class ClientSession(Actor):
     migrate_cancel = (
         migrating.to(cancelled, cond="is_present_attempt", on="cancel")
         | linking.to(cancelled, cond="is_present_attempt", on="cancel")
-        | stay(leaving, on="abort")
+        | stay(leaving, swapping, on="abort")
         | stay(linking, migrating, on_source, completed, cancelled, on="ignore")
     )
-    migrate_switch_host = leaving.from_(on_source, completed, cancelled, migrating, linking, on="prepare_to_leave")
+    migrate_switch_host = leaving.from_(
+        on_source, completed, cancelled, migrating, linking, handing_over, on="prepare_to_leave"
+    ) | stay(leaving, on="prepare_to_leave")
     reconnect = Task(leaving.to(switching))
     migrate_end = (
         migrating.to(arriving, on="go_over")
-        | leaving.from_(on_source, cancelled, completed, cond="watches_twin", on="leave_for_target")
-        | stay(on_source, cancelled, completed, linking, on="be_confused")
+        | on_source.to(leaving, cond="watches_twin", on="leave_for_target")
+        | stay(on_source, cancelled, on="be_confused")
     )
-    init = (
-        arriving.to(completed, on="swap_channels")
-        | switching.to(completed, on="attach")
-        | stay(linking, migrating, on="hear_early")
-    )
-    channels_list = stay(on_source, completed, cancelled, migrating, linking, on="link_channels_listed") | stay(
+    init = arriving.to(completed, on="swap_channels") | switching.to(completed, on="attach")
+    channels_list = stay(on_source, completed, cancelled, migrating, on="link_channels_listed") | stay(
         leaving, on="ignore"
     )
     migrate = (
         migrating.to(swapping, on="flush")
-        | leaving.from_(on_source, completed, cancelled, linking, cond="watches_twin", on="leave_for_target")
-        | swapping.from_(on_source, completed, cancelled, linking, leaving, on="flush_alone")
+        | on_source.to(leaving, cond="watches_twin", on="leave_for_target")
+        | swapping.from_(on_source, cancelled, on="flush_alone")
     )
-    migrate_data = swapping.to(on_source, unless="has_twin", on="send_data_back") | swapping.to(
-        handing_over, on="swap_main"
+    migrate_data = (
+        swapping.to(on_source, unless="has_twin", on="send_data_back")
+        | swapping.to(handing_over, on="swap_main")
+        | stay(leaving, on="ignore")
     )
-    swapped = stay(migrating, swapping, handing_over, on="count_swapped") | stay(
-        on_source, completed, cancelled, leaving, switching, on="ignore"
-    )
+    swapped = stay(migrating, swapping, handing_over, on="count_swapped") | stay(leaving, linking, on="ignore")
     handing_over.to(completed, cond="all_swapped")
     close_old = Task(stay(completed, linking, on_source, cancelled, cond="has_old"))
     channel_up = stay(
-        on_source, completed, cancelled, linking, migrating, leaving, switching, arriving, on="count_ready"
+        on_source, completed, cancelled, linking, migrating, leaving, arriving, swapping, handing_over, on="count_ready"
     )
-    multi_media_time = stay(handing_over, completed, linking, migrating, swapping, leaving, on_source, on="ignore")
+    multi_media_time = stay(handing_over, completed, leaving, on="ignore")
 
     main_closed = main_lost = main_refused = (
         linking.to(on_source, cond="from_twin", on="fail")
         | migrating.to(on_source, cond="from_twin", on="fail_later")
-        | stay(on_source, completed, cancelled, leaving, switching, cond="from_twin", on="forget_twin")
+        | stay(completed, leaving, switching, cond="from_twin", on="forget_twin")
         | stay(
             on_source, completed, cancelled, linking, migrating, handing_over, leaving, cond="from_old", on="forget_old"
         )
         | arriving.to(switching, cond="watches_twin", on="reconnect_to_target")
-        | lost.from_(
-            on_source, completed, cancelled, linking, migrating, arriving, swapping, handing_over, switching, on="lose"
-        )
+        | lost.from_(on_source, completed, cancelled, migrating, arriving, swapping, handing_over, switching, on="lose")
         | leaving.to(switching, on="reconnect_closed")
     )
     quit = Decision(
@@ -302,9 +292,6 @@ class ClientSession(Actor):
     def be_confused(self) -> None:
         """END without a target to go to."""
         self.confused = True
-
-    def hear_early(self) -> None:
-        self.early = True
 
     def decline(self, message: spice.MigrateBegin | spice.MigrateBeginSeamless) -> None:
         self.declined = True
@@ -429,6 +416,8 @@ class ClientSession(Actor):
         """A new session at the named host. A left-over attempt is not aborted (N20)."""
         if self.aborts_previous:
             self.abort()
+        if self.old >= 0:
+            self.on_close_old()
         for channel in self.channels:
             channel.send(calls.Disconnect())
         if self.waits_for_channels:

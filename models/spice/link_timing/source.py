@@ -65,15 +65,8 @@ class SourceServer(Actor):
     migrating = State()
     completed = State()
 
-    server_migrate_connect = (
-        idle.to(linking, cond="must_wait", on="begin")
-        | idle.to(migrating, on="begin_nothing")
-        | migrating.to(linking, cond="must_wait", on="begin_again")
-        | migrating.to(migrating, on="begin_nothing")
-        | linking.to(linking, cond="must_wait", on="begin_again")
-        | completed.to(migrating, on="begin_nothing")
-    )
-    server_migrate_start = stay(idle, linking, migrating, completed, on="ignore")
+    server_migrate_connect = idle.to(linking, cond="must_wait", on="begin") | idle.to(migrating, on="begin_nothing")
+    server_migrate_start = stay(linking, migrating, on="ignore")
     replied = (
         stay(linking, cond="answers_begin and counts_twice", on="note_reply")
         | linking.to(migrating, cond="answers_begin", on="note_reply_and_return")
@@ -82,17 +75,15 @@ class SourceServer(Actor):
     connect_limit = Timer(linking.to(migrating, on="give_up_waiting"))
     server_migrate_end = (
         linking.to(completed, cond="is_completed and present", on="send_away")
-        | linking.to(idle, unless="present", on="end_without_client")
         | linking.to(idle, on="call_off")
         | migrating.to(completed, cond="is_completed and present", on="send_away")
         | migrating.to(idle, unless="present", on="end_without_client")
         | migrating.to(idle, on="call_off")
-        | idle.to(None, on="end_without_client")
     )
     disconnect_limit = Timer(completed.to(idle, on="drop_clients"))
-    client_arrives = stay(idle, linking, migrating, completed)
+    client_arrives = stay(idle, migrating)
     client_attached = stay(idle, linking, migrating, completed, on="attach_and_begin")
-    loading_begins = stay(idle, linking, migrating, completed)
+    loading_begins = stay(idle)
     client_left = (
         completed.to(idle, on="leave_and_finish")
         | linking.to(migrating, on="leave_and_return")
