@@ -86,7 +86,7 @@ def ending(result: Result) -> str:
     if verdict.answer is Answer.UNKNOWN:
         return verdict.note
     if question.statement == "no_deadlock":
-        return f"breaks no_deadlock: nothing can happen any more: {verdict.note}"
+        return f"breaks no_deadlock, nothing can happen any more: {verdict.note}"
     shown = "shows" if verdict.answer is Answer.HOLDS else "breaks"
     return f"{shown} {question.property_name}: {property_text(question)}"
 

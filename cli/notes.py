@@ -16,7 +16,6 @@ from .making import system_of
 from .question import Result
 from .variants import assumptions
 
-
 #: Results that are named behind what they rest on; ``explain`` says of each all that it rests on.
 _MOST_NAMES = 4
 

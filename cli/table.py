@@ -23,6 +23,9 @@ _LEAST_TEXT = 40
 #: Columns between two columns of the table, and those that a duration takes.
 _GAP, _TIME = 2, 6
 
+#: Columns of the verdict, what was expected, states and time, where there is least room.
+_FIGURES = 42
+
 
 @dataclass(frozen=True)
 class _Row:
@@ -68,10 +71,11 @@ def print_table(console: Console, results: Sequence[Result]) -> None:
     rows = _rows(results)
     room = console.width - console.measure(_table(rows, has_claims=True)).maximum - _GAP
     if room >= _LEAST_TEXT:
-        console.print(_table(rows, has_claims=True, text=room))
+        longest = max(cell_len(each.statement) for each in rows)
+        console.print(_table(rows, has_claims=True, text=min(room, longest)))
         return
     has_claims = not _has_designs(rows)
-    lines = console.render_lines(_table(rows, has_claims=has_claims), pad=False)
+    lines = console.render_lines(_table(rows, has_claims=has_claims, design=console.width - _FIGURES), pad=False)
     heading = len(lines) - len(rows)
     for number, line in enumerate(lines):
         row = rows[number - heading] if number >= heading else None
@@ -110,8 +114,10 @@ def _shortened(text: str, room: int) -> str:
     return f"{text[: room - 1].rpartition(' ')[0] or text[: room - 2]} …"
 
 
-def _table(rows: Sequence[_Row], *, has_claims: bool, text: int = 0) -> Table:
-    """The rows; ``has_claims``: each begins with its claim; ``text``: columns for what that says, 0 for none."""
+def _table(rows: Sequence[_Row], *, has_claims: bool, text: int = 0, design: int | None = None) -> Table:
+    """The rows; ``has_claims``: each begins with its claim; ``text``: columns for what that says, 0 for none;
+    ``design``: the most that a design may take.
+    """
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, collapse_padding=True)
     columns: list[Callable[[_Row], str]] = []
     if has_claims:
@@ -121,7 +127,7 @@ def _table(rows: Sequence[_Row], *, has_claims: bool, text: int = 0) -> Table:
         table.add_column("says", no_wrap=True, min_width=text, max_width=text)
         columns.append(lambda row: _shortened(row.statement, text))
     if _has_designs(rows):
-        table.add_column("design" if has_claims else "  design", no_wrap=True, overflow="ellipsis")
+        table.add_column("design" if has_claims else "  design", no_wrap=True, max_width=design)
         columns.append(lambda row: row.design if has_claims else f"  {row.case}")
     table.add_column("verdict", no_wrap=True, min_width=10)
     table.add_column("expected", no_wrap=True, style="dim", min_width=8)

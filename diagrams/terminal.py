@@ -235,7 +235,10 @@ class _Sheet:
         line: _Line | None = None
         for lifeline, _, shown in row.shown_notes(self.variables):
             text = f"[{shorten(_narrow(shown), self.width - _GUTTER - 2)}]"
-            start = max(_GUTTER, min(self.columns[lifeline] - len(text) // 2, self.width - len(text)))
+            column = self.columns[lifeline]
+            # Where there is no room to stand in the middle of it, a note begins by its lifeline.
+            centred = column - len(text) // 2 if column - len(text) // 2 >= _GUTTER else column - 3
+            start = max(_GUTTER, min(centred, self.width - len(text)))
             if line is None or not line.is_blank(start - 1, start + len(text) + 1):
                 line = self._line()
             line.put(start, text)

@@ -148,3 +148,36 @@ class ChannelStart(Message):
 
 class ChannelTraffic(Message):
     """Anything else that a server sends on a channel: a drawing, a stream time-out, a ping."""
+
+
+#: What a client may say on its main channel, and a server to it.
+MAIN_FROM_CLIENT = (
+    Link,
+    AttachChannels,
+    MigrateConnected,
+    MigrateConnectedSeamless,
+    MigrateConnectError,
+    MigrateDstDoSeamless,
+    MigrateEnd,
+    MigrateFlushMark,
+    MigrateData,
+)
+MAIN_FROM_SERVER = (
+    LinkResult,
+    Init,
+    ChannelsList,
+    MigrateBegin,
+    MigrateBeginSeamless,
+    MigrateCancel,
+    MigrateEnd,
+    MigrateSwitchHost,
+    Migrate,
+    MigrateData,
+    MigrateDstSeamlessAck,
+    MigrateDstSeamlessNack,
+    MultiMediaTime,
+)
+
+#: The same for any other channel.
+CHANNEL_FROM_CLIENT = (Link, ChannelInit, MigrateFlushMark, MigrateData)
+CHANNEL_FROM_SERVER = (LinkResult, ChannelStart, ChannelTraffic, Migrate, MigrateData)

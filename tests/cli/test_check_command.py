@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from command_line import Run, Write
 from rich.text import Text
 from switchover.commands.check import command
 from switchover.main import main
 from user_files import ECHO, FAMILY, HASTY, IMPATIENT
+
+#: A property that cannot come out otherwise, above the system that has it.
+NOTHING = '''@never
+def nothing(client):
+    """this says nothing"""
+    return False and client.is_in("waiting")
+
+
+def echo()'''
 
 
 def row(output: str, *cells: str) -> bool:
@@ -27,9 +38,44 @@ def test_a_system_that_keeps_its_properties(run: Run, write: Write) -> None:
     result = run("check", "echo.py")
     assert result.exit_code == 0
     for name in ("two_answers", "asks", "no_deadlock", "no_unexpected_message", "no_error"):
-        assert row(result.stdout, name, "echo", "✓ holds", "holds", "3")
+        assert row(result.stdout, name, "✓ holds", "holds", "3")
     assert "5 results: 5 as expected · 1 exploration, 3 states" in result.stdout
+    assert "design" not in result.stdout, "there is but one"
     assert result.stderr == ""
+
+
+def test_a_file_as_a_whole_says_what_never_happens(run: Run, write: Write) -> None:
+    idle = ECHO.replace(
+        "    # give up",
+        "    give_up = Decision(waiting.to(idle, cond='no'))\n\n    def no(self):\n        return False",
+    )
+    fixed = "    properties=(two_answers, asks, nothing),"
+    write("idle.py", idle.replace("    properties=(two_answers, asks),", fixed).replace("def echo()", NOTHING))
+    for selector in ("idle.py", "idle.py:echo"):
+        result = run("check", selector)
+        assert (
+            "idle.py as a whole\n  no system takes the transition of Client: waiting → idle on give_up [no]"
+            in result.stdout
+        )
+        assert "the property nothing says nothing: nothing that it reads ever changes" in result.stdout
+    assert "as a whole" not in run("check", "idle.py:echo:asks").stdout
+    write("echo.py", ECHO)
+    assert "as a whole" not in run("check", "echo.py").stdout, "everything in it happens"
+
+
+@pytest.mark.parametrize("width", [60, 100, 120, 160])
+def test_verdicts_and_figures_are_never_cut_and_a_claim_speaks_once(
+    run: Run, write: Write, monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    write("family.py", FAMILY)
+    stdout = run("check", "family.py").stdout
+    table = stdout.split("\n\n")[0].splitlines()
+    figures = re.compile(r"[✓✗?] (holds|violated|unknown) +(holds|violated|region) +[\d–]+ +([\d–]+)( m?s)?$")
+    rows = [line for line in table if figures.search(line)]
+    assert f"{len(rows)} results" in stdout
+    assert sum("two answers are never" in line for line in table) == 1
+    assert sum("every message that" in line for line in table) == 1
 
 
 def test_a_system_that_breaks_one(run: Run, write: Write) -> None:

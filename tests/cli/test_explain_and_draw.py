@@ -60,6 +60,26 @@ def test_an_open_verdict_says_why(run: Run, write: Write) -> None:
     assert "needs the symbolic engine" in result.stdout
 
 
+def test_a_deadlock_says_what_is_stuck(run: Run, write: Write) -> None:
+    write("stuck.py", ECHO.replace("        self.client.send(Answered())", "        pass"))
+    result = run("explain", "stuck.py:echo:no_deadlock")
+    assert result.exit_code == 1
+    assert "✗ breaks no_deadlock, nothing can happen any more: client in waiting is no end state" in result.stdout
+
+
+def test_what_is_under_way_at_the_end_is_said(run: Run, write: Write) -> None:
+    write("impatient.py", IMPATIENT)
+    shown = run("explain", "impatient.py:echo:two_answers").stdout
+    assert "under way: Answered × 2 (server to client, wire)" in shown
+
+
+def test_what_was_to_be_reached_is_ticked(run: Run, write: Write, tmp_path: Path) -> None:
+    write("echo.py", ECHO)
+    assert "\n✓ shows asks: the client asks at some time\n" in run("explain", "echo.py:echo:asks").stdout
+    assert run("draw", "echo.py:echo:asks", "-o", "asks.svg").exit_code == 0
+    assert "✓ shows asks" in (tmp_path / "asks.svg").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("width", [40, 72, 100, 250])
 def test_it_fits_the_terminal_and_a_hundred_columns(
     run: Run, write: Write, monkeypatch: pytest.MonkeyPatch, width: int

@@ -20,8 +20,8 @@ def check(case: Case) -> Exploration:
     return explore(case.system(), properties=(case.property,), stop_early=True)
 
 
-@pytest.mark.parametrize(("name", "case"), CASES, ids=[name for name, _ in CASES])
-def test_the_verdict_is_the_expected_one(name: str, case: Case) -> None:
+@pytest.mark.parametrize("case", [case for _, case in CASES], ids=[name for name, _ in CASES])
+def test_the_verdict_is_the_expected_one(case: Case) -> None:
     found = check(case)
     verdict = found.verdict(property_name(case))
     assert verdict.answer is case.expected, verdict.note
@@ -56,8 +56,8 @@ def test_regions_wait_for_the_symbolic_engine(claim_id: str) -> None:
         assert case.system().variant is not None
 
 
-# What the sources tell of the order of events: (what happens, to whom, which message begins so), in this order, with anything
-# else between.
+# What the sources tell of the order of events: (what happens, to whom, how its message begins), in this order, with
+# anything else between.
 STORIES = {
     "LT12": [
         ("decide", "management", "migrate"),

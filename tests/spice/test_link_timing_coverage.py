@@ -1,4 +1,4 @@
-"""Over the family's variants every transition of every chart happens somewhere, and nothing unexpected happens anywhere."""
+"""Over the family's variants every transition of every chart happens somewhere, and nothing unexpected anywhere."""
 
 from __future__ import annotations
 

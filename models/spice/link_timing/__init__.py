@@ -2,7 +2,8 @@
 
 from switchover.models.language import Family
 
-from .claims import CLAIMS, proposal, reference, shipped
+from .claims import CLAIMS
+from .designs import proposal, reference, shipped
 
 family = Family(
     name="spice.link_timing",

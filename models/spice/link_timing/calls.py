@@ -259,3 +259,73 @@ class Swapped(Message):
 
 class ChannelUp(Message):
     """A channel of a new session is linked."""
+
+
+#: Between a client's session and its channels.
+SESSION_TO_CHANNEL = (
+    LinkTwin,
+    AbortTwin,
+    Reset,
+    SwapTwin,
+    LinkNew,
+    Disconnect,
+    Quit,
+)
+CHANNEL_TO_SESSION = (
+    TwinLinked,
+    TwinFailed,
+    Swapped,
+    ChannelUp,
+)
+
+#: Between a server's source side and its clients' side.
+SOURCE_TO_CLIENTS = (
+    SendBegin,
+    SendCancel,
+    SendEnd,
+    SendSwitchHost,
+    SendMigrate,
+    DisconnectClient,
+    DisconnectArriving,
+)
+CLIENTS_TO_SOURCE = (
+    ClientArrives,
+    ClientAttached,
+    ClientLeft,
+    Replied,
+    LoadingBegins,
+)
+
+#: Between a server's clients' side and the sockets of its channels.
+SERVER_TO_CHANNEL = (
+    Park,
+    Start,
+    StartSeamless,
+    Reject,
+    Drop,
+    Forget,
+    GiveUpWaiting,
+    SendMigrate,
+    ProcessExits,
+)
+CHANNEL_TO_SERVER = (
+    ChannelLinks,
+    Registered,
+    Restored,
+    Gone,
+    UnexpectedData,
+)
+
+#: Between the management application and QEMU.
+MANAGEMENT_TO_QEMU = (
+    ClientMigrateInfo,
+    MigrateCommand,
+    MigrateCancelCommand,
+)
+QEMU_TO_MANAGEMENT = (
+    MigrationCompleted,
+    MigrationFailed,
+    ConnectCompleted,
+    SpiceMigrateCompleted,
+    GuestResumed,
+)

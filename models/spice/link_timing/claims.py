@@ -2,83 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
-from functools import cache, partial
+from dataclasses import replace
 from typing import Any
 
-from switchover.models.language import Answer, Case, Claim, Property, System
+from switchover.models.language import Answer, Case, Claim, Property
 from switchover.models.language.claim import SystemMaker
 
 from . import properties as must
-from . import proposal as post
-from . import shipped as real
-from . import strangers as anyone
-from .channels import Kind
+from .designs import (
+    CHAINED,
+    DISPLAY,
+    FAILS,
+    INPUTS,
+    PLAYBACK,
+    REFUSING,
+    RETRY_ELSEWHERE,
+    RETRY_SILENT,
+    SILENT,
+    THERE_AND_BACK,
+    once,
+    proposal,
+    reference,
+    shipped,
+    strangers,
+    there_and_back,
+)
 from .destination import Answers
-from .proposal import Proposal
-from .strangers import Strangers
-from .variant import ALL_REPAIRS, LinkTiming, Mutations, Repairs
+from .variant import ALL_REPAIRS, Mutations, Repairs
 
 HOLDS, VIOLATED, REGION = Answer.HOLDS, Answer.VIOLATED, Answer.REGION
-DISPLAY, CURSOR, INPUTS, PLAYBACK = Kind.DISPLAY, Kind.CURSOR, Kind.INPUTS, Kind.PLAYBACK
-
-
-def _differences(variant: Any) -> str:
-    """What a variant has otherwise than the default one, in words: ``seamless, may_fail``."""
-    default = type(variant)()
-    parts = []
-    for field in fields(variant):
-        value = getattr(variant, field.name)
-        if value == getattr(default, field.name):
-            continue
-        if isinstance(value, Repairs | Mutations):
-            parts.append("all repairs" if value == ALL_REPAIRS else _differences(value))
-        else:
-            parts.append(field.name if value is True else f"{field.name}={_text(value)}")
-    return ", ".join(parts)
-
-
-def _text(value: Any) -> str:
-    return "+".join(_text(each) for each in value) if isinstance(value, tuple) else str(value)
-
-
-@cache
-def shipped(**choices: Any) -> SystemMaker:
-    """Makes the shipped system with these choices (see ``LinkTiming``), or the seamless or repaired one."""
-    variant = LinkTiming(**choices)
-    design = "reference" if variant.repairs == ALL_REPAIRS else "seamless" if variant.seamless else "shipped"
-    return partial(_shipped_system, design if variant.follows else "switch_host", variant)
-
-
-def _shipped_system(design: str, variant: LinkTiming) -> System:
-    differences = _differences(variant)
-    return real.build(f"{design} ({differences})" if differences else design, variant)
-
-
-def reference(**choices: Any) -> SystemMaker:
-    """Makes our reference design: every repair on."""
-    return shipped(repairs=ALL_REPAIRS, slots=3, **choices)
-
-
-@cache
-def strangers(**choices: Any) -> SystemMaker:
-    """Makes our servers facing clients that say anything (see ``Strangers``)."""
-    return partial(_strangers_system, Strangers(**choices))
-
-
-def _strangers_system(variant: Strangers) -> System:
-    return anyone.build(f"strangers ({_differences(variant)})", variant)
-
-
-@cache
-def proposal(**choices: Any) -> SystemMaker:
-    """Makes the proposal of 2011 with these choices (see ``Proposal``)."""
-    return partial(_proposal_system, Proposal(**choices))
-
-
-def _proposal_system(variant: Proposal) -> System:
-    differences = _differences(variant)
-    return post.build(f"proposal ({differences})" if differences else "proposal", variant)
 
 
 def _claim(number: int, said: str, text: str, *cases: Case) -> Claim:
@@ -100,15 +52,6 @@ def _repair(name: str, system: SystemMaker, property: Property | str) -> Case:
 def _needs_symbolic(design: str, system: SystemMaker) -> Case:
     return Case(design, system, must.attached_where_the_guest_runs, REGION, needs="symbolic")
 
-
-FAILS = {"may_fail": True, "may_cancel": True}
-SILENT_SECOND_TARGET = (Answers.YES, Answers.YES, Answers.SILENT)
-SILENT = (Answers.YES, Answers.SILENT)
-REFUSING = (Answers.YES, Answers.REFUSES)
-RETRY_ELSEWHERE: dict[str, Any] = {"may_fail": True, "targets": (1, 2), "hosts": 3, "channels": (DISPLAY,), "slots": 3}
-RETRY_SILENT: dict[str, Any] = {**RETRY_ELSEWHERE, "seamless": True, "answers": SILENT_SECOND_TARGET}
-CHAINED: dict[str, Any] = {"targets": (1, 2), "hosts": 3, "channels": (DISPLAY,), "waits_for_spice": False, "slots": 3}
-THERE_AND_BACK: dict[str, Any] = {"targets": (1, 0), "slots": 3, "channels": (DISPLAY,)}
 
 ORIGINAL = (
     _claim(
@@ -482,16 +425,6 @@ SHIPPED = (
 )
 
 
-def _there_and_back(count: int, **choices: Any) -> SystemMaker:
-    channels = (DISPLAY, CURSOR, INPUTS, PLAYBACK)[:count]
-    return reference(targets=(1, 0), may_fail=True, channels=channels, **choices)
-
-
-def _once(count: int, **choices: Any) -> SystemMaker:
-    channels = (DISPLAY, CURSOR, INPUTS, PLAYBACK)[:count]
-    return reference(may_fail=True, channels=channels, **choices)
-
-
 OURS = (
     _claim(
         26,
@@ -505,16 +438,16 @@ OURS = (
         27,
         "ours",
         "LT03, LT04 and LT14 hold together, for 1 to 4 channels, and for two migrations in a row, there and back",
-        _case("1-channel", _once(1, seamless=True), must.hands_over_safely, HOLDS),
-        _case("2-channels", _once(2, seamless=True), must.hands_over_safely, HOLDS),
-        _case("3-channels", _once(3, seamless=True), must.hands_over_safely, HOLDS),
-        _case("4-channels", _once(4), must.hands_over_safely, HOLDS),
-        _case("1-there-and-back", _there_and_back(1, seamless=True), must.hands_over_safely, HOLDS),
-        _case("2-there-and-back", _there_and_back(2, seamless=True), must.hands_over_safely, HOLDS),
-        _case("2-there-and-back-semi", _there_and_back(2), must.hands_over_safely, HOLDS),
+        _case("1-channel", once(1, seamless=True), must.hands_over_safely, HOLDS),
+        _case("2-channels", once(2, seamless=True), must.hands_over_safely, HOLDS),
+        _case("3-channels", once(3, seamless=True), must.hands_over_safely, HOLDS),
+        _case("4-channels", once(4), must.hands_over_safely, HOLDS),
+        _case("1-there-and-back", there_and_back(1, seamless=True), must.hands_over_safely, HOLDS),
+        _case("2-there-and-back", there_and_back(2, seamless=True), must.hands_over_safely, HOLDS),
+        _case("2-there-and-back-semi", there_and_back(2), must.hands_over_safely, HOLDS),
         _mutation(
             "drop the SWITCH_HOST fallback",
-            _once(1, seamless=True, mutations=Mutations(forgets_fallback=True)),
+            once(1, seamless=True, mutations=Mutations(forgets_fallback=True)),
             must.hands_over_safely,
         ),
         _mutation(

@@ -41,20 +41,12 @@ class ClientChannel(Actor):
 
     server = Port(
         count="links",
-        sends=(spice.Link, spice.ChannelInit, spice.MigrateFlushMark, spice.MigrateData),
-        receives=(spice.LinkResult, spice.ChannelStart, spice.ChannelTraffic, spice.Migrate, spice.MigrateData),
+        sends=spice.CHANNEL_FROM_CLIENT,
+        receives=spice.CHANNEL_FROM_SERVER,
     )
     session = Local(
-        receives=(
-            calls.LinkTwin,
-            calls.AbortTwin,
-            calls.Reset,
-            calls.SwapTwin,
-            calls.LinkNew,
-            calls.Disconnect,
-            calls.Quit,
-        ),
-        sends=(calls.TwinLinked, calls.TwinFailed, calls.Swapped, calls.ChannelUp),
+        receives=calls.SESSION_TO_CHANNEL,
+        sends=calls.CHANNEL_TO_SESSION,
     )
 
     on_source = State(initial=True)

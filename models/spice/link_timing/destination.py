@@ -82,60 +82,18 @@ class DestinationServer(Actor):
 
     main = Port(
         count="slots",
-        receives=(
-            spice.Link,
-            spice.AttachChannels,
-            spice.MigrateConnected,
-            spice.MigrateConnectedSeamless,
-            spice.MigrateConnectError,
-            spice.MigrateDstDoSeamless,
-            spice.MigrateEnd,
-            spice.MigrateFlushMark,
-            spice.MigrateData,
-        ),
-        sends=(
-            spice.LinkResult,
-            spice.Init,
-            spice.ChannelsList,
-            spice.MigrateBegin,
-            spice.MigrateBeginSeamless,
-            spice.MigrateCancel,
-            spice.MigrateEnd,
-            spice.MigrateSwitchHost,
-            spice.Migrate,
-            spice.MigrateData,
-            spice.MigrateDstSeamlessAck,
-            spice.MigrateDstSeamlessNack,
-            spice.MultiMediaTime,
-        ),
+        receives=spice.MAIN_FROM_CLIENT,
+        sends=spice.MAIN_FROM_SERVER,
     )
     source = Local(
-        receives=(
-            calls.SendBegin,
-            calls.SendCancel,
-            calls.SendEnd,
-            calls.SendSwitchHost,
-            calls.SendMigrate,
-            calls.DisconnectClient,
-            calls.DisconnectArriving,
-        ),
-        sends=(calls.ClientArrives, calls.ClientAttached, calls.ClientLeft, calls.Replied, calls.LoadingBegins),
+        receives=calls.SOURCE_TO_CLIENTS,
+        sends=calls.CLIENTS_TO_SOURCE,
     )
     qemu = Local(receives=(calls.LoadingBegins, calls.GuestStarts, calls.GuestStops, calls.ProcessExits), sends=())
     channels = Local(
         count="channel_slots",
-        receives=(calls.ChannelLinks, calls.Registered, calls.Restored, calls.Gone, calls.UnexpectedData),
-        sends=(
-            calls.Park,
-            calls.Start,
-            calls.StartSeamless,
-            calls.Reject,
-            calls.Drop,
-            calls.Forget,
-            calls.GiveUpWaiting,
-            calls.SendMigrate,
-            calls.ProcessExits,
-        ),
+        receives=calls.CHANNEL_TO_SERVER,
+        sends=calls.SERVER_TO_CHANNEL,
     )
 
     vacant = State(initial=True)

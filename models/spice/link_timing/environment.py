@@ -45,14 +45,8 @@ class Management(Actor):
 
     qemu = Local(
         count="hosts",
-        sends=(calls.ClientMigrateInfo, calls.MigrateCommand, calls.MigrateCancelCommand),
-        receives=(
-            calls.MigrationCompleted,
-            calls.MigrationFailed,
-            calls.ConnectCompleted,
-            calls.SpiceMigrateCompleted,
-            calls.GuestResumed,
-        ),
+        sends=calls.MANAGEMENT_TO_QEMU,
+        receives=calls.QEMU_TO_MANAGEMENT,
     )
 
     ready = State(initial=True)
@@ -143,14 +137,8 @@ class Hypervisor(Actor):
     end_completes: Count = variable(0)
 
     management = Local(
-        receives=(calls.ClientMigrateInfo, calls.MigrateCommand, calls.MigrateCancelCommand),
-        sends=(
-            calls.MigrationCompleted,
-            calls.MigrationFailed,
-            calls.ConnectCompleted,
-            calls.SpiceMigrateCompleted,
-            calls.GuestResumed,
-        ),
+        receives=calls.MANAGEMENT_TO_QEMU,
+        sends=calls.QEMU_TO_MANAGEMENT,
     )
     spice = Local(
         receives=(calls.MigrateConnectComplete, calls.MigrateEndComplete),

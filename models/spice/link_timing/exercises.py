@@ -5,7 +5,7 @@ from __future__ import annotations
 from switchover.models.language.claim import SystemMaker
 
 from .channels import Kind
-from .claims import CHAINED, FAILS, REFUSING, RETRY_ELSEWHERE, proposal, reference, shipped, strangers
+from .designs import CHAINED, FAILS, REFUSING, RETRY_ELSEWHERE, proposal, reference, shipped, strangers
 from .destination import Answers
 from .variant import Repairs
 

@@ -29,22 +29,12 @@ class ServerChannel(Actor):
     exited: bool = variable(False)
 
     client = Port(
-        receives=(spice.Link, spice.ChannelInit, spice.MigrateFlushMark, spice.MigrateData),
-        sends=(spice.LinkResult, spice.ChannelStart, spice.ChannelTraffic, spice.Migrate, spice.MigrateData),
+        receives=spice.CHANNEL_FROM_CLIENT,
+        sends=spice.CHANNEL_FROM_SERVER,
     )
     server = Local(
-        receives=(
-            calls.Park,
-            calls.Start,
-            calls.StartSeamless,
-            calls.Reject,
-            calls.Drop,
-            calls.Forget,
-            calls.GiveUpWaiting,
-            calls.SendMigrate,
-            calls.ProcessExits,
-        ),
-        sends=(calls.ChannelLinks, calls.Registered, calls.Restored, calls.Gone, calls.UnexpectedData),
+        receives=calls.SERVER_TO_CHANNEL,
+        sends=calls.CHANNEL_TO_SERVER,
     )
 
     idle = State(initial=True)

@@ -77,45 +77,13 @@ class ClientSession(Actor):
 
     main = Port(
         count="links",
-        sends=(
-            spice.Link,
-            spice.AttachChannels,
-            spice.MigrateConnected,
-            spice.MigrateConnectedSeamless,
-            spice.MigrateConnectError,
-            spice.MigrateDstDoSeamless,
-            spice.MigrateEnd,
-            spice.MigrateFlushMark,
-            spice.MigrateData,
-        ),
-        receives=(
-            spice.LinkResult,
-            spice.Init,
-            spice.ChannelsList,
-            spice.MigrateBegin,
-            spice.MigrateBeginSeamless,
-            spice.MigrateCancel,
-            spice.MigrateEnd,
-            spice.MigrateSwitchHost,
-            spice.Migrate,
-            spice.MigrateData,
-            spice.MigrateDstSeamlessAck,
-            spice.MigrateDstSeamlessNack,
-            spice.MultiMediaTime,
-        ),
+        sends=spice.MAIN_FROM_CLIENT,
+        receives=spice.MAIN_FROM_SERVER,
     )
     channels = Local(
         count="channel_count",
-        sends=(
-            calls.LinkTwin,
-            calls.AbortTwin,
-            calls.Reset,
-            calls.SwapTwin,
-            calls.LinkNew,
-            calls.Disconnect,
-            calls.Quit,
-        ),
-        receives=(calls.TwinLinked, calls.TwinFailed, calls.Swapped, calls.ChannelUp),
+        sends=calls.SESSION_TO_CHANNEL,
+        receives=calls.CHANNEL_TO_SESSION,
     )
 
     on_source = State(initial=True)

@@ -48,16 +48,8 @@ class SourceServer(Actor):
         sends=(calls.MigrateConnectComplete, calls.MigrateEndComplete),
     )
     client = Local(
-        receives=(calls.ClientArrives, calls.ClientAttached, calls.ClientLeft, calls.Replied, calls.LoadingBegins),
-        sends=(
-            calls.SendBegin,
-            calls.SendCancel,
-            calls.SendEnd,
-            calls.SendSwitchHost,
-            calls.SendMigrate,
-            calls.DisconnectClient,
-            calls.DisconnectArriving,
-        ),
+        receives=calls.CLIENTS_TO_SOURCE,
+        sends=calls.SOURCE_TO_CLIENTS,
     )
 
     idle = State(initial=True)

@@ -46,36 +46,12 @@ class Stranger(Actor):
     said: Annotated[int, Between(0, 16)] = variable(0)
 
     main = Port(
-        sends=(
-            spice.Link,
-            spice.AttachChannels,
-            spice.MigrateConnected,
-            spice.MigrateConnectedSeamless,
-            spice.MigrateConnectError,
-            spice.MigrateDstDoSeamless,
-            spice.MigrateEnd,
-            spice.MigrateFlushMark,
-            spice.MigrateData,
-        ),
-        receives=(
-            spice.LinkResult,
-            spice.Init,
-            spice.ChannelsList,
-            spice.MigrateBegin,
-            spice.MigrateBeginSeamless,
-            spice.MigrateCancel,
-            spice.MigrateEnd,
-            spice.MigrateSwitchHost,
-            spice.Migrate,
-            spice.MigrateData,
-            spice.MigrateDstSeamlessAck,
-            spice.MigrateDstSeamlessNack,
-            spice.MultiMediaTime,
-        ),
+        sends=spice.MAIN_FROM_CLIENT,
+        receives=spice.MAIN_FROM_SERVER,
     )
     display = Port(
-        sends=(spice.Link, spice.ChannelInit, spice.MigrateFlushMark, spice.MigrateData),
-        receives=(spice.LinkResult, spice.ChannelStart, spice.ChannelTraffic, spice.Migrate, spice.MigrateData),
+        sends=spice.CHANNEL_FROM_CLIENT,
+        receives=spice.CHANNEL_FROM_SERVER,
     )
 
     talking = State(initial=True)
