@@ -65,13 +65,13 @@ def print_trace(console: Console, result: Result) -> None:
 
     trace, width = result.verdict.trace, max(40, min(console.width, WIDTH))
     assert trace is not None
-    text, is_reached = ending(result), reached(result)
+    text, is_reached, processes = ending(result), reached(result), result.system.processes
     if console.is_terminal:
-        console.print(TraceView(trace, ending=text, reached=is_reached), width=width)
+        console.print(TraceView(trace, ending=text, reached=is_reached, processes=processes), width=width)
         return
     # A file gets no trailing blanks, which a rich view has.
     ascii_only = not can_show(console.encoding)
-    text = trace_text(trace, width, ending=text, reached=is_reached, ascii_only=ascii_only)
+    text = trace_text(trace, width, ending=text, reached=is_reached, processes=processes, ascii_only=ascii_only)
     console.print(Text(text.rstrip("\n")), soft_wrap=True)
 
 

@@ -91,10 +91,15 @@ def sections(answers: Answers, whole: Sequence[Family], files: Mapping[str, Sequ
         Section("Differs from the ledger, explained", "bold", reasons),
         premises(results),
         *(
-            Section(f"{each.name} as a whole", "bold yellow", _never_happened(each.name, _systems_of(each), answers))
+            Section(
+                _as_a_whole(each.name, answers), "bold yellow", _never_happened(each.name, _systems_of(each), answers)
+            )
             for each in whole
         ),
-        *(Section(f"{path} as a whole", "dim", _never_happened(path, each, answers)) for path, each in files.items()),
+        *(
+            Section(_as_a_whole(path, answers), "dim", _never_happened(path, each, answers))
+            for path, each in files.items()
+        ),
     ]
 
 
@@ -114,6 +119,12 @@ def _grouped(pairs: Iterable[tuple[str, Result]]) -> tuple[str, ...]:
     for text, result in pairs:
         grouped.setdefault(text, []).append(result.question.brief)
     return tuple(f"{text} – {', '.join(names)}" for text, names in grouped.items())
+
+
+def _as_a_whole(name: str, answers: Answers) -> str:
+    """The heading for what never happens in ``name``: beyond a bound that was hit it might."""
+    is_bounded = any(found.bounds_hit for _, found in explorations_of(name, answers))
+    return f"{name} as a whole" + (", within the bounds" if is_bounded else "")
 
 
 def _systems_of(family: Family) -> list[System]:

@@ -201,7 +201,7 @@ def _pending_label(pending: Pending, y: float, columns: Columns) -> list[Shape]:
     if pending.sender is None or not pending.sent:
         return _label(end, y - 4, text, remark, palette.FAINT, palette.PAPER)
     centre = _label_by_head(end, end - columns.at[pending.sender], label_width(text, remark) + 28)
-    return _label(centre, y - 4, text, remark, palette.MESSAGE.colour, palette.PAPER)
+    return _label(centre, y - 6, text, remark, palette.MESSAGE.colour, palette.PAPER)
 
 
 def _row_texts(row: Row, place: _Place, columns: Columns, variables: bool, paper: str) -> list[Shape]:

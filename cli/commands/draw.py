@@ -76,6 +76,7 @@ def _trace(selection: Selection, selector: str, fmt: str, exploration: dict[str,
         caption=says(result.question),
         ending=ending(result),
         reached=reached(result),
+        processes=result.system.processes,
     )
 
 

@@ -59,6 +59,7 @@ def test_a_file_as_a_whole_says_what_never_happens(run: Run, write: Write) -> No
         )
         assert "the property nothing says nothing: nothing that it reads ever changes" in result.stdout
     assert "as a whole" not in run("check", "idle.py:echo:asks").stdout
+    assert "idle.py as a whole, within the bounds\n" in run("check", "idle.py", "--bound", "depth=1").stdout
     write("echo.py", ECHO)
     assert "as a whole" not in run("check", "echo.py").stdout, "everything in it happens"
 
@@ -71,7 +72,7 @@ def test_verdicts_and_figures_are_never_cut_and_a_claim_speaks_once(
     write("family.py", FAMILY)
     stdout = run("check", "family.py").stdout
     table = stdout.split("\n\n")[0].splitlines()
-    figures = re.compile(r"[✓✗?] (holds|violated|unknown) +(holds|violated|region) +[\d–]+ +([\d–]+)( m?s)?$")
+    figures = re.compile(r"[✓✗?] (holds|violated|bounded|unknown) +(holds|violated|region) +[\d–]+ +([\d–]+)( m?s)?$")
     rows = [line for line in table if figures.search(line)]
     assert f"{len(rows)} results" in stdout
     assert sum("two answers are never" in line for line in table) == 1

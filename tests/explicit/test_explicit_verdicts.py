@@ -92,6 +92,43 @@ class Deaf(Silent):
         return False
 
 
+class Choosy(Actor):
+    """Takes a question when it is ready, which it never is."""
+
+    peer = Port(receives=(Ask,), sends=(Reply,))
+
+    up = State(initial=True)
+
+    ask = up.to(None, cond="is_ready")
+
+    def is_ready(self) -> bool:
+        return False
+
+
+class Absent(Silent):
+    """Lets whoever connects wait."""
+
+    def listens(self, port: object) -> None:
+        return None
+
+
+class Caller(Actor):
+    """Connects, once."""
+
+    end_states = ("calling",)
+
+    peer = Port(receives=(Reply,), sends=(Ask,))
+
+    idle = State(initial=True)
+    calling = State()
+
+    call = Task(idle.to(calling))
+    reply = calling.to(None)
+
+    def on_call(self) -> None:
+        self.peer.open()
+
+
 class Counter(Actor):
     """Counts for ever."""
 
@@ -173,7 +210,12 @@ def misspelt(asker):
     return asker.asked == 1 and asker.aksed == 2
 
 
-PROPERTIES = (asked_twice, known_state, is_waiting, is_impossible, rests_waiting, comes_back, waiting_ends, misspelt)
+@never
+def raising(asker):
+    return asker.asked == 1 and 1 / (asker.asked - 1) > 2
+
+
+PROPERTIES = (asked_twice, known_state, is_waiting, is_impossible, rests_waiting, comes_back, waiting_ends, raising)
 
 
 @dataclass(frozen=True)
@@ -212,14 +254,14 @@ def test_every_kind_of_property(method: Method) -> None:
         "rests_waiting": "holds",
         "comes_back": "unknown",
         "waiting_ends": "unknown",
-        "misspelt": "unknown",
+        "raising": "unknown",
         "no_deadlock": "holds",
         "no_unexpected_message": "holds",
         "no_error": "holds",
     }
     assert exploration.complete
     assert exploration.verdict("comes_back").note == "needs liveness checking"
-    assert exploration.verdict("misspelt").note.startswith("error: the predicate raised AttributeError: ")
+    assert exploration.verdict("raising").note.startswith("error: the predicate raised ZeroDivisionError: ")
     assert exploration.verdict("asked_twice").assumptions == ("friendly = True",)
     trace = exploration.verdict("asked_twice").trace
     assert [step.message for step in trace.steps] == ["ask", "Ask", "Reply", "ask"]
@@ -228,9 +270,17 @@ def test_every_kind_of_property(method: Method) -> None:
 
 
 @pytest.mark.parametrize("method", METHODS)
+def test_a_predicate_that_asks_for_what_is_not_there(method: Method) -> None:
+    wrong = r"^property misspelt \(test_explicit_verdicts.py:\d+\): Asker has no 'aksed'; it has asked, peer, state, "
+    with pytest.raises(DefinitionError, match=wrong):
+        explore(dialogue(), method=method, properties=(misspelt,))
+
+
+@pytest.mark.parametrize("method", METHODS)
 def test_deadlock_of_an_actor_that_waits_for_ever(method: Method) -> None:
     verdict = explore(dialogue(Silent()), method=method).verdict("no_deadlock")
     assert verdict.answer is Answer.VIOLATED
+    assert verdict.note == "asker in waiting is no end state"
     assert [step.message for step in verdict.trace.steps] == ["ask", "Ask"]
 
 
@@ -251,7 +301,21 @@ def test_deadlock_of_a_message_that_is_never_read(method: Method) -> None:
     )
     verdict = explore(system, method=method).verdict("no_deadlock")
     assert verdict.answer is Answer.VIOLATED
+    assert verdict.note == "line: Ask waits for answerer, which does not read it"
     assert [step.message for step in verdict.trace.steps] == ["ask"]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_deadlock_tells_the_guard_that_refuses_and_who_leaves_a_connection_waiting(method: Method) -> None:
+    stuck = explore(dialogue(Choosy()), method=method).verdict("no_deadlock")
+    assert stuck.note == "asker in waiting is no end state; line: Ask waits for answerer, which refuses it (is_ready)"
+    system = System(
+        "absent",
+        {"caller": Caller(), "answerer": Absent()},
+        (Connection("line", "caller.peer", "answerer.peer"),),
+    )
+    verdict = explore(system, method=method).verdict("no_deadlock")
+    assert verdict.note == "line: Opened waits for answerer, which neither accepts nor refuses it"
 
 
 @pytest.mark.parametrize("method", METHODS)
