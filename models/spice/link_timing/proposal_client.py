@@ -100,7 +100,9 @@ class ProposalSession(Actor):
     migrate_cancel = (
         cancelled.from_(linking, migrating, on="abort") | stay(leaving, on="ignore") | stay(on_source, on="ignore")
     )
-    migrate = migrating.to(completed, on="switch") | stay(on_source, linking, on="be_confused")
+    migrate = (
+        migrating.to(completed, on="switch") | stay(on_source, linking, on="be_confused") | stay(leaving, on="ignore")
+    )
     multi_media_time = stay(completed, on="note_time") | stay(linking, migrating, on="hear_early")
     mouse_mode = stay(completed, on="note_mouse_mode") | stay(linking, migrating, on="hear_early")
     init = switching.to(completed, on="attach") | stay(completed, on="note_init")
