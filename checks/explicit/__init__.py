@@ -2,6 +2,7 @@
 
 from .coverage import DeadTransition, Vacuous, dead_transitions, vacuity
 from .engine import explore
+from .equivalence import distinguishing_word
 from .exploration import BUILT_IN, Exploration, Limits, Observation, Progress
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "Progress",
     "Vacuous",
     "dead_transitions",
+    "distinguishing_word",
     "explore",
     "vacuity",
 ]
