@@ -25,8 +25,8 @@ _BUDGET = 1 << 18
 #: Calls, each for something missing, after which memory and progress are looked at all the same.
 _CALLS = 64
 _FIRST_ROOM = 1 << 14
-_GROWTH = 1.5
-_TABLE_GROWTH = 2.0
+_GROWTH = 2.0
+_TABLE_GROWTH = 3.0
 #: Entries of the hash table that may be in use.
 _LOAD = 0.66
 #: States are numbered in 32 bits, the table's entries from 1.
