@@ -254,7 +254,6 @@ COMPATIBILITY = (
             proposal(),
             must.attached_where_the_guest_runs,
             VIOLATED,
-            why="LT12: the migration may complete before the client has finished linking",
         ),
         _case("shipped", shipped(), must.attached_where_the_guest_runs, HOLDS),
         _case("seamless", shipped(seamless=True), must.attached_where_the_guest_runs, HOLDS),
