@@ -198,11 +198,6 @@ class DestinationServer(Actor):
         """The display's worker polls for MIGRATE_DATA; what needs the worker blocks the process meanwhile."""
         return self.is_armed("display_limit")
 
-    @property
-    def serves(self) -> bool:
-        """A client is in service here."""
-        return self.is_in("completed")
-
     def ticket_refused(self) -> bool:
         return not self.ticket_valid
 

@@ -23,16 +23,17 @@ class LinkedEverywhere(Message):
 class Management(Actor):
     """The management application: tells the source where to go, migrates, and perhaps cancels.
 
-    ``targets``: where each attempt goes; a failed attempt is followed by the next.
-    ``waits_for_connect``: it migrates only after client_migrate_info has returned (2011 to 2015; today the command
-    returns at once). ``waits_for_spice``: it begins the next attempt only after SPICE_MIGRATE_COMPLETED,
-    as libspice-server expects.
+    ``targets``: where each attempt goes; a failed attempt is followed by the next, and so is one whose target is
+    changed before it begins, if the application ``may_change_target``. ``waits_for_connect``: it migrates only
+    after client_migrate_info has returned (2011 to 2015; today the command returns at once). ``waits_for_spice``:
+    it begins the next attempt only after SPICE_MIGRATE_COMPLETED, as libspice-server expects.
     """
 
     targets: tuple[HostNumber, ...] = parameter((1,))
     hosts: int = parameter(2)
     may_cancel: bool = parameter(False)
     gives_info: bool = parameter(True)
+    may_change_target: bool = parameter(False)
     waits_for_connect: bool = parameter(False)
     waits_for_spice: bool = parameter(True)
 
@@ -56,6 +57,7 @@ class Management(Actor):
     end_states = ("ready", "informed")
 
     client_migrate_info = Decision(ready.to(informed, cond="has_next and gives_info and source_is_free"))
+    change_target = Decision(stay(informed, cond="has_another_target"))
     migrate = Decision(
         informed.to(migrating, cond="may_migrate") | ready.to(migrating, cond="has_next", unless="gives_info")
     )
@@ -75,6 +77,13 @@ class Management(Actor):
         """There is another attempt to make, and the guest runs where it begins."""
         return self.attempt < len(self.targets) and self.guest_runs and self.target != self.at
 
+    def has_another_target(self) -> bool:
+        return (
+            self.may_change_target
+            and self.attempt + 1 < len(self.targets)
+            and self.targets[self.attempt + 1] != self.at
+        )
+
     def source_is_free(self) -> bool:
         return self.spice_completed or not self.waits_for_spice
 
@@ -84,6 +93,11 @@ class Management(Actor):
     def on_client_migrate_info(self) -> None:
         self.connect_returned = False
         self.qemu[self.at].send(calls.ClientMigrateInfo(self.target))
+
+    def on_change_target(self) -> None:
+        """client_migrate_info once more before any migration: the next target instead of this one."""
+        self.attempt = self.attempt + 1
+        self.on_client_migrate_info()
 
     def on_migrate(self) -> None:
         self.spice_completed = not self.gives_info
@@ -167,11 +181,6 @@ class Hypervisor(Actor):
     incoming_opened = idle.to(loading)
     stream_ends = loading.to(idle)
     incoming_closed = loading.to(idle, on="exit") | stay(idle, active, on="nothing")
-
-    @property
-    def is_loading(self) -> bool:
-        """Whether the process is busy loading a migration stream."""
-        return self.is_in("loading")
 
     def on_client_migrate_info(self, message: calls.ClientMigrateInfo) -> None:
         self.informed = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from switchover.models.language import ActorView as View
-from switchover.models.language import always, never, sometimes
+from switchover.models.language import always, never
 
 
 def _guest_host(hypervisor: tuple[View, ...]) -> int | None:
@@ -175,12 +175,6 @@ def hangs_while_linking(session: View) -> bool:
 def leaves_before_the_end(session: View, hypervisor: tuple[View, ...]) -> bool:
     """An old client is told to leave while the guest still runs at the source."""
     return bool(session.is_in("leaving", "switching") and hypervisor[0].runs_guest)
-
-
-@sometimes
-def served_by_the_target(session: View) -> bool:
-    """The client gets to the target at all."""
-    return bool(session.is_in("completed") and session.host > 0)
 
 
 @always(when="quiescent")

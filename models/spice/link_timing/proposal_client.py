@@ -141,9 +141,6 @@ class ProposalSession(Actor):
     def from_twin(self) -> bool:
         return self.origin.index == self.twin
 
-    def is_not_here(self) -> bool:
-        return self.origin.index != self.here
-
     def ignore(self) -> None:
         """Not for this state."""
 
@@ -212,9 +209,6 @@ class ProposalSession(Actor):
 
     def on_reconnect(self) -> None:
         self.main[self.here].close()
-        self.connect_anew()
-
-    def reconnect_closed(self) -> None:
         self.connect_anew()
 
     def connect_anew(self) -> None:
@@ -308,9 +302,6 @@ class ProposalChannel(Actor):
 
     def is_ok(self, message: spice.LinkResult) -> bool:
         return message.result is spice.LinkError.OK
-
-    def from_twin(self) -> bool:
-        return self.origin.index == self.twin
 
     def ignore(self) -> None:
         """It is linked already, or has nothing to switch to."""

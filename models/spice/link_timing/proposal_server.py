@@ -101,11 +101,6 @@ class ProposalServer(Actor):
         """A destination that loads the guest's state may answer nobody (H02)."""
         return not (self.loading and self.blocks_while_loading)
 
-    @property
-    def is_linked(self) -> bool:
-        """A migrated client has linked here."""
-        return self.client >= 0
-
     def begins_early(self) -> bool:
         if self.old:
             return False

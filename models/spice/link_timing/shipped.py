@@ -45,6 +45,7 @@ def _actors(variant: LinkTiming) -> dict[str, Actor | list[Actor]]:
             hosts=variant.hosts,
             may_cancel=variant.may_cancel,
             gives_info=variant.gives_info,
+            may_change_target=variant.changes_target,
             waits_for_connect=variant.waits_for_connect,
             waits_for_spice=variant.waits_for_spice,
         ),
@@ -87,6 +88,7 @@ def _assumptions(variant: LinkTiming) -> tuple[str, ...]:
 
 _ENVIRONMENT = {
     "may_quit": "the user may leave",
+    "changes_target": "the target may be changed before a migration begins",
     "read_only": "a read-only client",
     "adds_channel": "a channel is added once, after a CANCEL",
     "registers_late": "a display's worker learns of it late",

@@ -57,7 +57,11 @@ class SourceServer(Actor):
     migrating = State()
     completed = State()
 
-    server_migrate_connect = idle.to(linking, cond="must_wait", on="begin") | idle.to(migrating, on="begin_nothing")
+    server_migrate_connect = (
+        idle.to(linking, cond="must_wait", on="begin")
+        | linking.from_(linking, migrating, cond="must_wait", on="begin_again")
+        | migrating.from_(idle, migrating, on="begin_nothing")
+    )
     server_migrate_start = stay(linking, migrating, on="ignore")
     replied = (
         stay(linking, cond="answers_begin and counts_twice", on="note_reply")
@@ -119,7 +123,7 @@ class SourceServer(Actor):
 
     def begin_again(self, message: calls.ServerMigrateConnect) -> None:
         """A connect while the last one has not ended: the client is told that the last one is off."""
-        if self.connected:
+        if self.connected or (self.cancels_linking and self.waits_for_reply):
             self.client.send(calls.SendCancel(self.attempt))
         self.waits_for_reply = False
         self.begin(message)

@@ -65,6 +65,7 @@ class LinkTiming:
     may_cancel: bool = False
     may_quit: bool = False
     gives_info: bool = True
+    changes_target: bool = False
     waits_for_connect: bool = False
     waits_for_spice: bool = True
     answers: tuple[Answers, ...] = ()
