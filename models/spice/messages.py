@@ -181,3 +181,16 @@ MAIN_FROM_SERVER = (
 #: The same for any other channel.
 CHANNEL_FROM_CLIENT = (Link, ChannelInit, MigrateFlushMark, MigrateData)
 CHANNEL_FROM_SERVER = (LinkResult, ChannelStart, ChannelTraffic, Migrate, MigrateData)
+
+#: What a client of the 2011 proposal and its servers say on the main channel.
+PROPOSAL_FROM_CLIENT = (Link, AttachChannels)
+PROPOSAL_FROM_SERVER = (
+    LinkResult,
+    Init,
+    ChannelsList,
+    MigrateSwitchHost,
+    MigrateCancel,
+    Migrate,
+    MultiMediaTime,
+    MouseMode,
+)

@@ -111,7 +111,7 @@ class ClientChannel(Actor):
             bouncing,
             absent,
             cond="from_twin",
-            on="forget_twin",
+            on="ignore",
         )
         | stay(on_source, linking, migrating, completed, resetting, swapping, bouncing, absent, on="lose_here")
     )
@@ -170,9 +170,6 @@ class ClientChannel(Actor):
             self.twin_up = False
             self.held = False
 
-    def forget_twin(self) -> None:
-        """The socket is closed; the attempt's record is still there."""
-
     def forget_source(self) -> None:
         if not self.keeps_data:
             self.holds = -1
@@ -203,16 +200,18 @@ class ClientChannel(Actor):
     def flush(self) -> None:
         self.server[self.here].send(spice.MigrateFlushMark())
 
-    def swap(self) -> None:
+    def go_over(self) -> None:
+        """The state goes with the channel: what it held of the source, it holds of the target."""
         self.close_here_socket()
         self.take_twin()
         self.holds = self.here // self.slots
+
+    def swap(self) -> None:
+        self.go_over()
         self.session.send(calls.Swapped())
 
     def swap_with_data(self) -> None:
-        self.close_here_socket()
-        self.take_twin()
-        self.holds = self.here // self.slots
+        self.go_over()
         self.server[self.here].send(spice.MigrateData())
         self.session.send(calls.Swapped())
 

@@ -56,17 +56,8 @@ class ProposalSession(Actor):
 
     main = Port(
         count="links",
-        sends=(spice.Link, spice.AttachChannels),
-        receives=(
-            spice.LinkResult,
-            spice.Init,
-            spice.ChannelsList,
-            spice.MigrateSwitchHost,
-            spice.MigrateCancel,
-            spice.Migrate,
-            spice.MultiMediaTime,
-            spice.MouseMode,
-        ),
+        sends=spice.PROPOSAL_FROM_CLIENT,
+        receives=spice.PROPOSAL_FROM_SERVER,
     )
     channels = Local(
         count="channel_count",

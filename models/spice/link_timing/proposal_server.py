@@ -41,17 +41,8 @@ class ProposalServer(Actor):
 
     main = Port(
         count="slots",
-        receives=(spice.Link, spice.AttachChannels),
-        sends=(
-            spice.LinkResult,
-            spice.Init,
-            spice.ChannelsList,
-            spice.MigrateSwitchHost,
-            spice.MigrateCancel,
-            spice.Migrate,
-            spice.MultiMediaTime,
-            spice.MouseMode,
-        ),
+        receives=spice.PROPOSAL_FROM_CLIENT,
+        sends=spice.PROPOSAL_FROM_SERVER,
     )
     qemu = Local(
         receives=(calls.ServerMigrateConnect, calls.ServerMigrateStart, calls.ServerMigrateEnd),

@@ -105,13 +105,13 @@ class ClientSession(Actor):
     migrate_begin = (
         stay(completed, cond="must_decline", on="decline")
         | linking.from_(on_source, completed, cancelled, on="link_target")
-        | migrating.to(linking, cond="aborts_previous", on="abort_and_link_target")
+        | migrating.to(linking, cond="aborts_previous", on="link_target")
         | stay(migrating, on="decline")
     )
     migrate_begin_seamless = (
         stay(completed, cond="must_decline", on="decline")
         | linking.from_(on_source, completed, cancelled, on="link_target_seamless")
-        | migrating.to(linking, cond="aborts_previous", on="abort_and_link_target_seamless")
+        | migrating.to(linking, cond="aborts_previous", on="link_target_seamless")
         | stay(migrating, handing_over, on="decline")
         | stay(leaving, on="ignore")
     )
@@ -119,7 +119,7 @@ class ClientSession(Actor):
         stay(linking, cond="is_ok", on="link_channels")
         | linking.to(on_source, on="fail")
         | stay(switching, cond="is_ok", on="ignore")
-        | switching.to(lost, on="lose")
+        | switching.to(lost, on="close_everything")
     )
     migrate_dst_seamless_ack = stay(linking, on="note_ack")
     migrate_dst_seamless_nack = stay(linking, on="note_nack")
@@ -134,8 +134,8 @@ class ClientSession(Actor):
     link_limit = Timer(linking.to(on_source, on="fail"))
 
     migrate_cancel = (
-        migrating.to(cancelled, cond="is_present_attempt", on="cancel")
-        | linking.to(cancelled, cond="is_present_attempt", on="cancel")
+        migrating.to(cancelled, cond="is_present_attempt", on="abort")
+        | linking.to(cancelled, cond="is_present_attempt", on="abort")
         | stay(leaving, swapping, on="abort")
         | stay(linking, migrating, on_source, completed, cancelled, on="ignore")
     )
@@ -155,7 +155,7 @@ class ClientSession(Actor):
     migrate = (
         migrating.to(swapping, on="flush")
         | on_source.to(leaving, cond="watches_twin", on="leave_for_target")
-        | swapping.from_(on_source, cancelled, on="flush_alone")
+        | swapping.from_(on_source, cancelled, on="flush")
     )
     migrate_data = (
         swapping.to(on_source, unless="has_twin", on="send_data_back")
@@ -177,9 +177,19 @@ class ClientSession(Actor):
         | stay(
             on_source, completed, cancelled, linking, migrating, handing_over, leaving, cond="from_old", on="forget_old"
         )
-        | arriving.to(switching, cond="watches_twin", on="reconnect_to_target")
-        | lost.from_(on_source, completed, cancelled, migrating, arriving, swapping, handing_over, switching, on="lose")
-        | leaving.to(switching, on="reconnect_closed")
+        | arriving.to(switching, cond="watches_twin", on="connect_anew")
+        | lost.from_(
+            on_source,
+            completed,
+            cancelled,
+            migrating,
+            arriving,
+            swapping,
+            handing_over,
+            switching,
+            on="close_everything",
+        )
+        | leaving.to(switching, on="connect_anew")
     )
     quit = Decision(
         closed.from_(
@@ -291,14 +301,6 @@ class ClientSession(Actor):
         if self.reads_while_linking:
             self.arm("link_limit")
 
-    def abort_and_link_target(self, message: spice.MigrateBegin) -> None:
-        self.abort()
-        self.link_target(message)
-
-    def abort_and_link_target_seamless(self, message: spice.MigrateBeginSeamless) -> None:
-        self.abort()
-        self.link_target_seamless(message)
-
     def link_channels(self) -> None:
         self.twin_up = True
         if self.wants_seamless and self.target_seamless:
@@ -352,9 +354,6 @@ class ClientSession(Actor):
                 if not (self.forgets_channel and index == 0):
                     channel.send(calls.AbortTwin())
 
-    def cancel(self) -> None:
-        self.abort()
-
     def prepare_to_leave(self, message: spice.MigrateSwitchHost) -> None:
         """The reconnection is done in idle; what the source sent behind SWITCH_HOST is still read."""
         if self.aborts_previous:
@@ -372,12 +371,6 @@ class ClientSession(Actor):
     def on_reconnect(self) -> None:
         if self.main[self.here].is_open:
             self.main[self.here].close()
-        self.connect_anew()
-
-    def reconnect_closed(self) -> None:
-        self.connect_anew()
-
-    def reconnect_to_target(self) -> None:
         self.connect_anew()
 
     def connect_anew(self) -> None:
@@ -411,11 +404,15 @@ class ClientSession(Actor):
         for channel in self.channels:
             channel.send(calls.Reset())
         self.main[self.here].close()
+        self.take_twin()
+        self.main[self.here].send(spice.MigrateEnd())
+
+    def take_twin(self) -> None:
+        """The main channel goes on at the target."""
         self.endpoint = self.target
         self.here = self.twin
         self.twin = -1
         self.twin_up = False
-        self.main[self.here].send(spice.MigrateEnd())
 
     def swap_channels(self, message: spice.Init) -> None:
         self.connection_id = message.session_id
@@ -423,9 +420,6 @@ class ClientSession(Actor):
             channel.send(calls.SwapTwin())
 
     def flush(self) -> None:
-        self.main[self.here].send(spice.MigrateFlushMark())
-
-    def flush_alone(self) -> None:
         """MIGRATE while no migration is prepared is obeyed all the same (N16)."""
         self.main[self.here].send(spice.MigrateFlushMark())
 
@@ -435,10 +429,7 @@ class ClientSession(Actor):
     def swap_main(self) -> None:
         """The old socket is closed a little later (N19)."""
         self.old = self.here
-        self.endpoint = self.target
-        self.here = self.twin
-        self.twin = -1
-        self.twin_up = False
+        self.take_twin()
         self.main[self.here].send(spice.MigrateData())
 
     def count_ready(self) -> None:
@@ -458,9 +449,6 @@ class ClientSession(Actor):
 
     def forget_old(self) -> None:
         self.old = -1
-
-    def lose(self) -> None:
-        self.close_everything()
 
     def on_quit(self) -> None:
         self.close_everything()
