@@ -3,7 +3,7 @@
 from statemachine import State
 
 from .actor import Actor, Decision, Task, Timer
-from .claim import Case, Claim, Family
+from .claim import Case, Claim, Family, Open
 from .determinism import check_deterministic
 from .errors import DefinitionError, HandlerError, NondeterminismError
 from .execution import Execution, GlobalState
@@ -11,12 +11,15 @@ from .fields import parameter, variable
 from .message import Closed, Lost, Message, Opened, Refused
 from .port import Endpoint, Local, Port
 from .properties import Property, always, eventually, leads_to, never, sometimes
-from .system import Binding, Bounds, Connection, Faults, System
-from .tracing import ReplayError, make_trace, replay
+from .region import Linear, PiecewiseLinear, Proof, Quantity, Region
+from .system import Binding, Bounds, Connection, Faults, Latency, System, Timing
+from .timed import TimedExecution, TimedState
+from .tracing import ReplayError, make_timed_trace, make_trace, replay, replay_timed
 from .transitions import stay
 from .values import Between
 from .verdict import Answer, Change, Flight, Part, Trace, TraceStep, Verdict
 from .view import ActorView, ConnectionView
+from .wrap32 import Wrap32, distance
 
 __all__ = [
     "Actor",
@@ -40,31 +43,45 @@ __all__ = [
     "Flight",
     "GlobalState",
     "HandlerError",
+    "Latency",
+    "Linear",
     "Local",
     "Lost",
     "Message",
     "NondeterminismError",
+    "Open",
     "Opened",
     "Part",
+    "PiecewiseLinear",
     "Port",
+    "Proof",
     "Property",
+    "Quantity",
     "Refused",
+    "Region",
     "ReplayError",
     "State",
     "System",
     "Task",
+    "TimedExecution",
+    "TimedState",
     "Timer",
+    "Timing",
     "Trace",
     "TraceStep",
     "Verdict",
+    "Wrap32",
     "always",
     "check_deterministic",
+    "distance",
     "eventually",
     "leads_to",
+    "make_timed_trace",
     "make_trace",
     "never",
     "parameter",
     "replay",
+    "replay_timed",
     "sometimes",
     "stay",
     "variable",

@@ -12,7 +12,7 @@ from statemachine.factory import StateMachineMetaclass
 from statemachine.signature import SignatureAdapter
 from statemachine.transition import Transition
 
-from . import chart_rules
+from . import chart_rules, handler_rules
 from .errors import DefinitionError, HandlerError
 from .fields import Field, Variable, checked_parameters, declare_fields, initial_values, parameter, variable
 from .message import Message
@@ -80,6 +80,7 @@ class ActorMeta(StateMachineMetaclass):
         _declare_events(cls, namespace)
         if not cls._abstract:
             chart_rules.check_chart(cast("type[Actor]", cls), namespace)
+            cls._reads_time = handler_rules.reads_time(cast("type[Actor]", cls))
 
 
 def _declare_events(cls: Any, namespace: dict[str, Any]) -> None:
@@ -123,15 +124,22 @@ class Actor(StateChart[Any], metaclass=ActorMeta):
     _receive_events: ClassVar[dict[tuple[str, type[Message]], str]]
     _transition_list: ClassVar[tuple[Transition, ...]]
     _transition_numbers: ClassVar[dict[int, int]]
+    _reads_time: ClassVar[bool] = False
 
     def __init__(
-        self, *, start_in: str | None = None, initial: Mapping[str, Any] | None = None, **parameters: Any
+        self,
+        *,
+        start_in: str | None = None,
+        initial: Mapping[str, Any] | None = None,
+        armed: Mapping[str, int] | None = None,
+        **parameters: Any,
     ) -> None:
         """Make an actor with its parameters. It starts in its chart's initial state and its variables' initial values
-        unless ``start_in`` names another state and ``initial`` other values.
+        unless ``start_in`` names another state and ``initial`` other values, and with no timer running but those
+        that ``armed`` names, each with the ms after which it fires.
 
-        Raises DefinitionError for an unknown or missing parameter, state or variable, and for a value outside its type
-        or range.
+        Raises DefinitionError for an unknown or missing parameter, state, variable or timer, and for a value outside
+        its type or range.
         """
         cls = type(self)
         if cls._abstract:
@@ -147,8 +155,14 @@ class Actor(StateChart[Any], metaclass=ActorMeta):
         self._outputs: list[Output] = []
         self._fired: list[int] = []
         self._origin: Endpoint | None = None
+        self._now: int | None = None
         self._planner: Planner | None = None
+        self._initial_deadlines: dict[str, int] = dict(armed or {})
         _enter_chart(self, start_in)
+        for timer in self._initial_deadlines:
+            if timer not in cls._timers:
+                raise DefinitionError(f"{cls.__name__}: armed={timer!r}: there is no such timer")
+            self._armed.add(timer)
         self._initial_snapshot: Snapshot = take_snapshot(self)
 
     # What a role may override.
@@ -173,11 +187,27 @@ class Actor(StateChart[Any], metaclass=ActorMeta):
             raise HandlerError(f"{type(self).__name__}: self.origin exists only while a message is handled")
         return self._origin
 
-    def arm(self, timer: str) -> None:
-        """Start a timer, or start it anew. Raises HandlerError for a name that is no Timer of the class."""
+    @property
+    def now(self) -> int:
+        """What this actor's own clock shows, in ms. Only differences mean something: clocks of two hosts differ.
+
+        Raises HandlerError in an untimed system.
+        """
+        if self._now is None:
+            raise HandlerError(f"{type(self).__name__}: self.now: the system is untimed")
+        return self._now
+
+    def arm(self, timer: str, after: int | None = None) -> None:
+        """Start a timer, or start it anew; it fires ``after`` so many ms. In an untimed system the duration does not
+        matter, in a timed one it must be given.
+
+        Raises HandlerError for a name that is no Timer of the class, and for a negative duration.
+        """
         self._require_timer(timer)
+        if after is not None and after < 0:
+            raise HandlerError(f"{type(self).__name__} arms {timer} for {after} ms, which is in the past")
         self._armed.add(timer)
-        self._outputs.append(Arm(timer))
+        self._outputs.append(Arm(timer, after))
 
     def disarm(self, timer: str) -> None:
         """Stop a timer; nothing happens when it is not armed."""
@@ -248,7 +278,7 @@ class Actor(StateChart[Any], metaclass=ActorMeta):
 _LIBRARY_WRITES: tuple[str, ...] = ("model", "state_field", "history_values", "start_configuration_values")
 _LIBRARY_WRITES += ("configuration", "current_state_value", "_callbacks", "_config", "_listeners", "_engine")
 _LANGUAGE_WRITES: tuple[str, ...] = ("_values", "_parameters", "_slots", "_endpoints", "_armed", "_open_ports")
-_LANGUAGE_WRITES += ("_outputs", "_fired", "_origin", "_planner", "_initial_snapshot")
+_LANGUAGE_WRITES += ("_outputs", "_fired", "_origin", "_now", "_planner", "_initial_snapshot", "_initial_deadlines")
 _WRITABLE = frozenset((*_LIBRARY_WRITES, *_LANGUAGE_WRITES))
 _TAKEN_NAMES = frozenset(name for name in (*dir(Actor), *_WRITABLE) if not name.startswith("__"))
 

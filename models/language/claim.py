@@ -2,15 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from .losses import LossTable
 from .properties import Property
+from .region import Quantity
+from .space_time import SpaceTime
 from .system import System
-from .verdict import Answer
+from .verdict import Answer, Trace
 
 #: Makes a system when it is needed: building one is cheap, importing a family must be cheaper.
-SystemMaker = Callable[[], System]
+SystemMaker = Callable[..., System]
+
+
+@dataclass(frozen=True)
+class Open:
+    """Numbers that a case leaves open, so that its answer is for all their values.
+
+    Its ``system``, ``within`` and ``stated`` are called with the quantities by name, as keywords. ``within`` gives
+    what else is assumed of them; ``stated`` is the region as its source states it: where the property fails.
+    ``probe`` names a quantity of which the question is for how many of its values the property fails: the ms of video
+    lost, when it is the time of a frame. ``endless``: the system runs for ever, so that the answer is a proof by
+    invariant, or none.
+    """
+
+    quantities: tuple[Quantity, ...]
+    within: Callable[..., Sequence[bool]] = lambda **_: ()
+    stated: Callable[..., bool] | None = None
+    probe: str = ""
+    endless: bool = False
+
+    def typical(self) -> dict[str, int]:
+        """A value for each quantity, for examples."""
+        return {each.name: each.typical for each in self.quantities}
 
 
 @dataclass(frozen=True)
@@ -21,6 +46,7 @@ class Case:
     of the claim itself from its *mutation* (a change of the model that must break a property that
     holds) and its *repair* (one that must make a failing property hold).
     ``needs`` names an engine without which the answer is *unknown*.
+    ``over``: the numbers left open; ``system`` is then called with them.
     ``why``: for a verdict other than the ledger's, the reason.
     """
 
@@ -31,6 +57,7 @@ class Case:
     role: str = "claim"
     needs: str = ""
     why: str = ""
+    over: Open | None = None
 
 
 @dataclass(frozen=True)
@@ -56,7 +83,9 @@ class Claim:
 class Family:
     """A protocol family: the systems that stand for its designs, and the claims made about them.
 
-    ``systems`` maps a design's name to what makes its system.
+    ``systems`` maps a design's name to what makes its system. ``space_time`` turns a trace, a run of the timed system
+    beside it, into a picture in the family's own terms (None: as any timed trace is drawn). ``plots``: pictures that
+    the family can draw of itself, by name.
     """
 
     name: str
@@ -65,3 +94,5 @@ class Family:
     claims: tuple[Claim, ...] = ()
     seeds: tuple[str, ...] = ()
     aliases: Mapping[str, str] = field(default_factory=dict)
+    space_time: Callable[[System, Trace], SpaceTime] | None = None
+    plots: Mapping[str, Callable[[], LossTable]] = field(default_factory=dict)

@@ -121,17 +121,20 @@ class Execution:
     """Runs a System one action at a time. Local steps are remembered: each is computed by the chart once.
 
     ``reference`` runs them on python-statemachine's own engine instead of precomputed plans; ``twice`` runs
-    each new one twice and raises NondeterminismError when the two differ.
+    each new one twice and raises NondeterminismError when the two differ; without ``remember`` each is run anew, as
+    it must be on values that are left open.
     """
 
-    def __init__(self, system: System, *, reference: bool = False, twice: bool = False) -> None:
+    def __init__(self, system: System, *, reference: bool = False, twice: bool = False, remember: bool = True) -> None:
         self.system = system
         self._stepper: Stepper = step if reference else plan_step
         self._twice = twice
+        self._remember = remember
         self.layout = system.layout
-        self.kinds = _actor_kinds(self.layout.workers)
+        self.kinds = _actor_kinds(self.layout.workers) if remember else list(range(len(self.layout.workers)))
         self._steps: dict[tuple[int, Snapshot, Input], StepResult] = {}
         self._masks: dict[tuple[int, Snapshot], tuple[tuple[bool, ...], tuple[bool | None, ...]]] = {}
+        self._clocks = system.clock_offsets()
         self._initial = tuple(worker._initial_snapshot for worker in self.layout.workers)
         self._process_members = [
             [actor for role in roles for actor in self.layout.numbers(role)] for roles in system.processes.values()
@@ -155,6 +158,8 @@ class Execution:
 
     def local_step(self, actor: int, snapshot: Snapshot, event: Input) -> StepResult:
         """The (remembered) result of one input on one actor."""
+        if not self._remember:
+            return self._stepper(self.layout.workers[actor], snapshot, event)
         key = (self.kinds[actor], snapshot, event)
         known = self._steps.get(key)
         if known is None:
@@ -169,6 +174,8 @@ class Execution:
         if is_crashed(snapshot):
             ports = len(snapshot.open_ports)
             return (True,) * ports, (False,) * ports
+        if not self._remember:
+            return port_masks(self.layout.workers[actor], snapshot)
         key = (self.kinds[actor], snapshot)
         known = self._masks.get(key)
         if known is None:
@@ -218,9 +225,9 @@ class Execution:
             if state.budgets.restart and crashed:
                 yield Action(ActionKind.RESTART, number)
 
-    def fire(self, state: GlobalState, action: Action) -> Firing:
-        """What ``action`` does in ``state``."""
-        run = _Run(self, state)
+    def fire(self, state: GlobalState, action: Action, at: int | None = None) -> Firing:
+        """What ``action`` does in ``state``; in a timed system it happens ``at`` so many ms after the start."""
+        run = _Run(self, state, at)
         try:
             run.perform(action)
         except _StoppedError as stopped:
@@ -230,10 +237,10 @@ class Execution:
     def firings(self, state: GlobalState) -> list[tuple[Action, Firing]]:
         """Every action that is enabled in ``state``, or goes wrong there, in a fixed order; not the refused ones."""
         found = [(action, self.fire(state, action)) for action in self.candidates(state)]
-        found = [(action, firing) for action, firing in found if not _is_disabled(action, firing)]
+        found = [(action, firing) for action, firing in found if not is_disabled(action, firing)]
         if not any(action.kind in PROGRESS for action, _ in found):
             timeouts = [(action, self.fire(state, action)) for action in self.timeouts(state)]
-            found += [(action, firing) for action, firing in timeouts if not _is_disabled(action, firing)]
+            found += [(action, firing) for action, firing in timeouts if not is_disabled(action, firing)]
         return found
 
     def is_quiescent(self, firings: list[tuple[Action, Firing]]) -> bool:
@@ -241,7 +248,8 @@ class Execution:
         return not any(action.kind in PROGRESS for action, _ in firings)
 
 
-def _is_disabled(action: Action, firing: Firing) -> bool:
+def is_disabled(action: Action, firing: Firing) -> bool:
+    """Whether an action that was tried is not enabled: every guard said no, or there is nothing to decide or to do."""
     if firing.outcome is Outcome.REFUSED:
         return not firing.bound
     chosen = action.kind in (ActionKind.TASK, ActionKind.DECIDE)
@@ -261,8 +269,9 @@ def _actor_kinds(workers: list[Actor]) -> list[int]:
 class _Run:
     """One action being carried out, on copies of what it touches."""
 
-    def __init__(self, execution: Execution, state: GlobalState) -> None:
+    def __init__(self, execution: Execution, state: GlobalState, at: int | None) -> None:
         self.execution = execution
+        self.at = at
         self.layout = execution.layout
         self.snapshots = list(state.snapshots)
         self.connections = list(state.connections)
@@ -312,6 +321,8 @@ class _Run:
     def _step(self, actor: int, event: Input, calls: int = 0) -> None:
         if calls > CALL_LIMIT or len(self.steps) > CALL_LIMIT:
             raise _StoppedError(Outcome.ERROR, f"more than {CALL_LIMIT} in-process calls set off by one action")
+        if self.at is not None:
+            event = event._replace(at=self.at + self.execution._clocks[actor])
         result = self.execution.local_step(actor, self.snapshots[actor], event)
         self.steps.append(LocalStep(actor, event, result))
         if result.outcome is not Outcome.HANDLED:

@@ -69,6 +69,15 @@ def _check_guard_operand(cls: type[Actor], where: str, guard: str, name: str) ->
         raise DefinitionError(f"{where}: guard {guard!r}: {name!r} is the library's own")
 
 
+def reads_time(cls: type[Actor]) -> bool:
+    """Whether some method of the class reads ``self.now``."""
+    return any(
+        "now" in _read_on_self(code, function.__code__.co_varnames[:1])
+        for _, function in _own_functions(cls)
+        for code in _codes(function.__code__)
+    )
+
+
 def check_handlers(cls: type[Actor]) -> None:
     """Check every method and property that the author wrote, by its role: handler, guard or helper."""
     _check_conventions(cls)

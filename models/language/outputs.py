@@ -31,9 +31,13 @@ class Close:
 
 @dataclass(frozen=True)
 class Arm:
-    """Output: start ``timer`` (anew). The armed timers are part of the snapshot too."""
+    """Output: start ``timer`` (anew), to fire ``after`` so many ms (None: not said, which a timed system refuses).
+
+    The armed timers are part of the snapshot too.
+    """
 
     timer: str
+    after: int | None = None
 
 
 @dataclass(frozen=True)

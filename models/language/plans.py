@@ -97,6 +97,7 @@ class Planner:
         before = self._configurations.get(snapshot.states) or self._configure(snapshot.states)
         restore_data(actor, snapshot)
         actor.model.state = before.raw
+        actor._now = event.at
         apply_connection_event(actor, event)
         message = event.message if isinstance(event, Receive) else None
         try:

@@ -56,6 +56,7 @@ def restore_data(actor: Actor, snapshot: Snapshot) -> None:
     own["_outputs"] = []
     own["_fired"] = []
     own["_origin"] = None
+    own["_now"] = None
 
 
 def crashed_snapshot(initial: Snapshot) -> Snapshot:

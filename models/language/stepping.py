@@ -39,22 +39,28 @@ __all__ = [
 
 
 class Receive(NamedTuple):
-    """Input: a message or connection event arrives on port number ``port``."""
+    """Input: a message or connection event arrives on port number ``port``.
+
+    ``at``, here and in the other inputs: what the actor's clock shows, in ms; None in an untimed system.
+    """
 
     port: int
     message: Message
+    at: int | None = None
 
 
 class Decide(NamedTuple):
     """Input: the actor takes the decision, or does the task, of this name."""
 
     name: str
+    at: int | None = None
 
 
 class Expire(NamedTuple):
     """Input: the timer of this name, which is armed, fires."""
 
     timer: str
+    at: int | None = None
 
 
 Input = Receive | Decide | Expire
@@ -102,7 +108,7 @@ def step(actor: Actor, snapshot: Snapshot, event: Input) -> StepResult:
 
 def advance(actor: Actor, snapshot: Snapshot, event: Input) -> StepResult:
     """Run one input on ``actor``, which is in the state ``snapshot``. Unless it is handled, restore before the next."""
-    actor._outputs, actor._fired, actor._origin = [], [], None
+    actor._outputs, actor._fired, actor._origin, actor._now = [], [], None, event.at
     name = event_name(type(actor), actor, event)
     if name is not None and in_final_state(type(actor), snapshot.states):
         return final_result(type(actor), snapshot, name)

@@ -75,6 +75,40 @@ class Bounds:
             raise DefinitionError(f"Bounds: depth={self.depth} is negative")
 
 
+@dataclass(frozen=True)
+class Latency:
+    """How long a message is under way, in ms: at least ``low``, at most ``high`` (None: no limit)."""
+
+    low: int = 0
+    high: int | None = None
+
+    @staticmethod
+    def exactly(duration: int) -> Latency:
+        """Always the same."""
+        return Latency(duration, duration)
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Makes a system timed: every event has a moment, timers fire exactly when they are due, tasks take no time.
+
+    ``schedule``: when decisions are taken, by actor and decision, once each and only if they are enabled then; when it
+    is None, any decision may be taken at any time.
+    ``clocks``: for each role whose host's clock is not the system's own, what it shows at the start, in ms.
+    ``latencies``: by connection, or by connection and receiving actor; those not named take any time. What has arrived
+    is read as soon as it is read at all.
+    """
+
+    clocks: Mapping[str, int] = field(default_factory=dict)
+    latencies: Mapping[str | tuple[str, str], Latency] = field(default_factory=dict)
+    schedule: Mapping[tuple[str, str], int] | None = None
+
+    def latency(self, connection: str, receiver: str) -> Latency:
+        """That of what ``connection`` brings to ``receiver``."""
+        both = self.latencies.get(connection, Latency())
+        return self.latencies.get((connection, receiver), both)
+
+
 ActorSpec = Actor | Sequence[Actor]
 
 
@@ -85,6 +119,7 @@ class System:
     ``actors`` maps a role's name to an actor made with its parameters, or to a list of them (a
     replicated role, whose members are written ``channel[0]``). ``processes`` groups roles that live
     and die together. ``variant`` is the frozen dataclass of choices it was made from.
+    ``timing`` makes it timed.
     ``assumptions`` says in words what the variant takes for granted (when empty, its fields stand for it).
     ``expected_violations`` names built-in properties that this variant is known to break.
     ``cite`` says which seed or fact it follows.
@@ -97,6 +132,7 @@ class System:
     properties: tuple[Property, ...] = ()
     faults: Faults = Faults()
     bounds: Bounds = Bounds()
+    timing: Timing | None = None
     processes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     variant: Any = None
     assumptions: tuple[str, ...] = ()
@@ -111,6 +147,40 @@ class System:
                 raise DefinitionError(f"system {self.name}: two properties are called {name!r}")
         for each in self.properties:
             each.check_parameters(self.name, self.roles, tuple(c.name for c in self.connections))
+        self._check_timing()
+
+    def _check_timing(self) -> None:
+        if self.timing is None:
+            for name, worker in zip(self.layout.actor_names, self.layout.workers, strict=True):
+                if type(worker)._reads_time:
+                    raise DefinitionError(f"system {self.name}: {name} reads self.now, but the system is untimed")
+            return
+        for role in self.timing.clocks:
+            if role not in self.actors:
+                raise DefinitionError(f"system {self.name}: timing: clock of {role!r}, which is no role")
+        known: set[str | tuple[str, str]] = {each.name for each in self.connections}
+        for declared, ends in zip(self.connections, self.layout.ends, strict=True):
+            known |= {(declared.name, self.layout.actor_names[actor]) for actor, _ in ends}
+        for place in self.timing.latencies:
+            if place not in known:
+                raise DefinitionError(f"system {self.name}: timing: latency of {place!r}, which is no connection")
+        for actor, decision in self.timing.schedule or ():
+            if actor not in self.layout.actor_names or decision not in self._decisions_of(actor):
+                raise DefinitionError(f"system {self.name}: timing: {actor}.{decision} is no decision of an actor")
+        if self.faults != Faults():
+            raise DefinitionError(f"system {self.name}: a timed system has no faults")
+
+    def _decisions_of(self, actor: str) -> tuple[str, ...]:
+        return type(self.layout.workers[self.layout.actor_names.index(actor)])._decisions
+
+    def clock_offsets(self) -> list[int]:
+        """For each actor, what its clock shows at the start; 0 for all in an untimed system."""
+        clocks = {} if self.timing is None else self.timing.clocks
+        offsets = [0] * len(self.layout.workers)
+        for role, shown in clocks.items():
+            for number in self.layout.numbers(role):
+                offsets[number] = shown
+        return offsets
 
     layout: Layout = field(init=False, repr=False, compare=False)
 

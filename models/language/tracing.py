@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from .actor import Arm, Close, Disarm, Open, Output
 from .execution import Action, ActionKind, Execution, Firing, GlobalState
 from .stepping import Decide, Expire, Input, Outcome, Snapshot
+from .timed import TimedExecution, TimedState
 from .verdict import Change, Flight, Part, Trace, TraceStep
 
 
@@ -25,6 +27,48 @@ def make_trace(execution: Execution, actions: Iterable[Action]) -> Trace:
         steps.append(trace_step(execution, state, action, firing))
         state = firing.state
     return Trace(execution.system.name, tuple(execution.layout.actor_names), tuple(steps))
+
+
+def make_timed_trace(
+    execution: TimedExecution, moments: Iterable[tuple[Action, int]], values: Mapping[str, int] | None = None
+) -> tuple[Trace, TimedState]:
+    """Run actions, each at its time, from the initial state; returns the last state too.
+
+    Only the last may fail to have a successor. Raises ReplayError for an action at a time at which it cannot happen.
+    """
+    state = execution.initial()
+    steps: list[TraceStep] = []
+    for action, at in moments:
+        if not execution.allows(state, action, at):
+            raise ReplayError(f"step {len(steps) + 1}: {action.kind.value} is not possible at {at} ms")
+        fired = execution.fire(state, action, at)
+        step = trace_step(execution.execution, state.system, action, fired.firing)
+        steps.append(replace(step, at=at))
+        state = fired.state or state
+    names = execution.execution.layout.actor_names
+    clocks = dict(zip(names, execution.system.clock_offsets(), strict=True))
+    return Trace(execution.system.name, tuple(names), tuple(steps), dict(values or {}), clocks), state
+
+
+def replay_timed(execution: TimedExecution, trace: Trace) -> TimedState:
+    """Run a timed trace through the live actors, checking every step; returns the state that it ends in.
+
+    Raises ReplayError when it is no run of the system.
+    """
+    state = execution.initial()
+    for number, expected in enumerate(trace.steps, start=1):
+        at = expected.at
+        if at is None:
+            raise ReplayError(f"step {number}: says no time, in a timed system")
+        actions = [each.action for each in execution.moments(state) if execution.allows(state, each.action, at)]
+        for action in actions:
+            fired = execution.fire(state, action, at)
+            if replace(trace_step(execution.execution, state.system, action, fired.firing), at=at) == expected:
+                break
+        else:
+            raise ReplayError(f"step {number}: {expected.kind} {expected.message} at {at} ms is not possible")
+        state = fired.state or state
+    return state
 
 
 def trace_step(execution: Execution, state: GlobalState, action: Action, firing: Firing) -> TraceStep:

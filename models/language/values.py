@@ -13,6 +13,8 @@ from enum import Enum
 from typing import Annotated, Any, Union
 
 from .errors import DefinitionError
+from .open_values import OpenNumber, OpenTruth
+from .wrap32 import Wrap32
 
 #: Says what is wrong with a value, or None when nothing is.
 Check = Callable[[Any], str | None]
@@ -57,9 +59,11 @@ def resolve_annotations(owner: type, namespace: dict[str, Any]) -> dict[str, Any
 def value_check(annotation: Any, where: str, *, needs_range: bool = False) -> Check:
     """Build the check for values of ``annotation``.
 
-    Accepted: bool, int, str, None, enumerations, ``Literal``, and unions, tuples and frozen dataclasses of these;
-    an ``int`` may carry a ``Between``, and must when ``needs_range``. Sets and dictionaries are
-    refused (no order, not hashable), floats too (no exact arithmetic).
+    Accepted: bool, int, Wrap32, str, None, enumerations, ``Literal``, and unions, tuples and frozen dataclasses of
+    these; an ``int`` may carry a ``Between``, and must when ``needs_range``, except in ``int | Wrap32``: a time that
+    may wrap or not has no range of its own. Sets and dictionaries are refused (no order, not hashable), floats too (no
+    exact arithmetic). A number or truth left open (``open_values``) passes for an int or a bool; comparing it
+    with a range asks for a truth.
     Raises DefinitionError with ``where`` when the annotation is none of these.
     """
     origin = typing.get_origin(annotation)
@@ -69,6 +73,7 @@ def value_check(annotation: Any, where: str, *, needs_range: bool = False) -> Ch
     if origin in (Union, types.UnionType):
         if bool in arguments and any(_base_type(each) is int for each in arguments):
             raise DefinitionError(f"{where}: bool and int in one union; True and 1 would be one state")
+        needs_range = needs_range and Wrap32 not in arguments
         return _union_check([value_check(each, where, needs_range=needs_range) for each in arguments])
     if origin is typing.Literal:
         return _literal_check(arguments, where)
@@ -87,7 +92,18 @@ def _literal_check(choices: tuple[Any, ...], where: str) -> Check:
     if len(set(choices)) < len(choices):
         raise DefinitionError(f"{where}: two of {choices} are equal and would be one state")
     allowed = {(type(each), each) for each in choices}
-    return lambda value: None if (type(value), value) in allowed else f"{value!r} is none of {choices}"
+
+    def check(value: Any) -> str | None:
+        is_open = isinstance(value, OpenNumber | OpenTruth)
+        found = _is_one_of(value, choices) if is_open else (type(value), value) in allowed
+        return None if found else f"{value!r} is none of {choices}"
+
+    return check
+
+
+def _is_one_of(value: Any, choices: tuple[Any, ...]) -> bool:
+    kind = int if isinstance(value, OpenNumber) else bool
+    return any(bool(value == each) for each in choices if type(each) is kind)
 
 
 def _ranged_check(arguments: tuple[Any, ...], where: str, needs_range: bool) -> Check:
@@ -139,7 +155,9 @@ def _plain_check(annotation: Any, where: str) -> Check:
         return lambda value: None if value is None else f"{value!r} is not None"
     if annotation is int:
         return lambda value: None if _is_int(value) else f"{value!r} is not an int"
-    if annotation in (bool, str):
+    if annotation is bool:
+        return lambda value: None if isinstance(value, bool | OpenTruth) else f"{value!r} is not a bool"
+    if annotation in (str, Wrap32):
         return lambda value: None if isinstance(value, annotation) else f"{value!r} is not a {annotation.__name__}"
     if isinstance(annotation, type) and issubclass(annotation, Enum):
         return lambda value: None if isinstance(value, annotation) else f"{value!r} is not a {annotation.__name__}"
@@ -148,7 +166,7 @@ def _plain_check(annotation: Any, where: str) -> Check:
     name = getattr(annotation, "__name__", repr(annotation))
     raise DefinitionError(
         f"{where}: {name} is not a type a state can hold; "
-        "use bool, int, str, None, an Enum, a frozen dataclass, or a tuple of these"
+        "use bool, int, Wrap32, str, None, an Enum, a frozen dataclass, or a tuple of these"
     )
 
 
@@ -169,7 +187,7 @@ def _record_check(record: type, where: str) -> Check:
 
 
 def _is_int(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, OpenNumber) or (isinstance(value, int) and not isinstance(value, bool))
 
 
 def _is_frozen_dataclass(annotation: type) -> bool:

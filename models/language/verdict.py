@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+from .region import PiecewiseLinear, Proof, Region
+
 #: A message, action or state as plain JSON data.
 Json = Mapping[str, Any]
 
@@ -54,6 +56,7 @@ class TraceStep:
     handles it (empty for a cut or a refusal); ``sender`` the other end of a delivery; ``message`` what is delivered, or
     the decision's, task's or timer's name. ``outcome`` differs from *handled* only in a last step.
     ``sent``: what the step put on its way; ``dropped``: what was on its way and will not arrive.
+    ``at``: ms since the start, in a timed system.
     """
 
     kind: str
@@ -67,6 +70,7 @@ class TraceStep:
     changes: tuple[Change, ...] = ()
     sent: tuple[Flight, ...] = ()
     dropped: tuple[Flight, ...] = ()
+    at: int | None = None
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON data."""
@@ -89,6 +93,7 @@ class TraceStep:
             ],
             "sent": [dict(vars(flight)) for flight in self.sent],
             "dropped": [dict(vars(flight)) for flight in self.dropped],
+            "at": self.at,
         }
 
     @staticmethod
@@ -113,16 +118,23 @@ class TraceStep:
             ),
             sent=tuple(Flight(**flight) for flight in data.get("sent", ())),
             dropped=tuple(Flight(**flight) for flight in data.get("dropped", ())),
+            at=data.get("at"),
         )
 
 
 @dataclass(frozen=True)
 class Trace:
-    """A run from the initial state. ``system`` names what it is a run of; ``actors`` its roles in order."""
+    """A run from the initial state. ``system`` names what it is a run of; ``actors`` its roles in order.
+
+    ``values``: of the numbers that the question leaves open, those of this run. ``clocks``: in a timed system, what
+    each actor's clock shows at the start, in ms.
+    """
 
     system: str
     actors: tuple[str, ...]
     steps: tuple[TraceStep, ...]
+    values: Mapping[str, int] = field(default_factory=dict)
+    clocks: Mapping[str, int] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON data."""
@@ -130,13 +142,16 @@ class Trace:
             "system": self.system,
             "actors": list(self.actors),
             "steps": [each.to_json() for each in self.steps],
+            "values": dict(self.values),
+            "clocks": dict(self.clocks),
         }
 
     @staticmethod
     def from_json(data: Json) -> Trace:
         """The inverse of ``to_json``. Raises KeyError or TypeError on data of another shape."""
         steps = tuple(TraceStep.from_json(each) for each in data["steps"])
-        return Trace(str(data["system"]), tuple(data["actors"]), steps)
+        values, clocks = dict(data.get("values", {})), dict(data.get("clocks", {}))
+        return Trace(str(data["system"]), tuple(data["actors"]), steps, values, clocks)
 
 
 @dataclass(frozen=True)
@@ -146,6 +161,8 @@ class Verdict:
     ``bounds_hit``: names of bounds that cut something off. ``assumptions``: budgets and numbers it
     rests on. ``depth``: steps of the longest shortest path that was explored. ``note``: one line: for
     *unknown* and *bounded*, what was not explored; for a deadlock, what is stuck.
+    ``region``: where it fails, over the numbers left open; ``as_stated``: whether that is the region that the source
+    states (None: it states none). ``losses``: quantities as functions of those numbers. ``proof``: why it holds.
     """
 
     property: str
@@ -159,3 +176,7 @@ class Verdict:
     assumptions: tuple[str, ...] = ()
     trace: Trace | None = None
     note: str = ""
+    region: Region | None = None
+    losses: tuple[PiecewiseLinear, ...] = ()
+    proof: Proof | None = None
+    as_stated: bool | None = None

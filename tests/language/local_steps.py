@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from typing import Any
+from enum import Enum
+from types import NoneType, UnionType
+from typing import Any, Union, get_args, get_origin
 
 from switchover.models.language import Actor, Between, Closed, Lost, Message, Opened, Refused
 from switchover.models.language.snapshot import Snapshot
@@ -24,7 +26,20 @@ def _choices(annotation: Any) -> Iterator[Any]:
         if isinstance(extra, Between):
             yield from range(extra.low or 0, min(extra.high or 3, (extra.low or 0) + 3) + 1)
             return
-    yield from (False, True) if annotation is bool else annotation
+    if annotation is bool:
+        yield from (False, True)
+    elif annotation is int:
+        yield from (0, 500)
+    elif annotation is NoneType:
+        yield None
+    elif get_origin(annotation) is tuple:
+        yield ()
+    elif get_origin(annotation) in (UnionType, Union):
+        yield from itertools.chain(*map(_choices, get_args(annotation)))
+    elif issubclass(annotation, Message):
+        yield from messages_of(annotation)
+    elif issubclass(annotation, Enum):
+        yield from annotation
 
 
 def inputs_of(actor: Actor) -> list[Input]:
