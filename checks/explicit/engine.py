@@ -41,9 +41,11 @@ def explore(
     decided. ``method``: "auto" begins with the plain loop and hands large systems to the kernel.
     Ctrl-C ends the search, not the program: the exploration is then ``interrupted``.
 
-    Raises DefinitionError for a property that the system does not have, and for a predicate, ``reads`` or
-    ``listens`` that uses a name which is not there.
+    Raises DefinitionError for a timed system, for a property that the system does not have, and for a predicate,
+    ``reads`` or ``listens`` that uses a name which is not there.
     """
+    if system.timing is not None:
+        raise DefinitionError(f"system {system.name} is timed; it is the symbolic engine that explores such systems")
     asked = _select(system, properties)
     limits = limits or Limits()
     request = _Request(

@@ -1,0 +1,1 @@
+"""The symbolic engine: runs the charts themselves on values left open, one run for each path."""
