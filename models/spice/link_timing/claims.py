@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from switchover.models.language import Answer, Case, Claim, Property
+from switchover.models.language import Answer, Case, Claim, Open, Property
 from switchover.models.language.claim import SystemMaker
 
 from . import properties as must
@@ -28,6 +28,7 @@ from .designs import (
     there_and_back,
 )
 from .destination import Answers
+from .ticket import OVER_LINKING, OVER_RECONNECTING, lives_longer_than_linking, set_at_the_start
 from .variant import ALL_REPAIRS, Mutations, Repairs
 
 HOLDS, VIOLATED, REGION = Answer.HOLDS, Answer.VIOLATED, Answer.REGION
@@ -49,24 +50,44 @@ def _repair(name: str, system: SystemMaker, property: Property | str) -> Case:
     return Case(name, system, property, HOLDS, role="repair")
 
 
-def _needs_symbolic(design: str, system: SystemMaker) -> Case:
-    return Case(design, system, must.attached_where_the_guest_runs, REGION, needs="symbolic")
+TIE = "a ticket that expires in the very millisecond of its check may be found expired"
 
+
+def _ticket(design: str, system: SystemMaker, over: Open, server: str = "destination[1]", role: str = "claim") -> Case:
+    timed = set_at_the_start(system, server)
+    return Case(design, timed, must.attached_where_the_guest_runs, REGION, role, "symbolic", TIE, over)
+
+
+def _early_enough(name: str, system: SystemMaker) -> Case:
+    """The repair of LT01: with a later design no migration takes long enough to lose the client."""
+    outlived = replace(OVER_LINKING, within=lives_longer_than_linking, stated=None)
+    timed = set_at_the_start(system, "destination[1]")
+    return Case(name, timed, must.attached_where_the_guest_runs, HOLDS, "repair", "symbolic", over=outlived)
+
+
+_ONE = (DISPLAY,)
 
 ORIGINAL = (
     _claim(
         1,
         "001 intro, H01",
         "a ticket set before migration can expire before the client reaches the target, and the session is lost",
-        _needs_symbolic("switch_host", shipped(follows=False, ticket_may_expire=True)),
+        _ticket("switch_host", shipped(follows=False, ticket_may_expire=True, channels=_ONE), OVER_RECONNECTING),
+        _early_enough("link when the migration starts", shipped(ticket_may_expire=True, channels=_ONE)),
     ),
     _claim(
         2,
         "001 intro",
         "linking when migration starts removes that loss",
-        _needs_symbolic("proposal", proposal()),
-        _needs_symbolic("shipped", shipped(ticket_may_expire=True)),
-        _needs_symbolic("seamless", shipped(seamless=True, ticket_may_expire=True)),
+        _ticket("proposal", proposal(ticket_may_expire=True, channels=_ONE), OVER_LINKING, "server[1]"),
+        _ticket("shipped", shipped(ticket_may_expire=True, channels=_ONE), OVER_LINKING),
+        _ticket("seamless", shipped(seamless=True, ticket_may_expire=True, channels=_ONE), OVER_LINKING),
+        _ticket(
+            "link at the end again",
+            shipped(follows=False, ticket_may_expire=True, channels=_ONE),
+            OVER_RECONNECTING,
+            role="mutation",
+        ),
     ),
     _claim(
         3,

@@ -21,6 +21,7 @@ from switchover.models.language import (
 
 from .. import messages as spice
 from . import calls
+from .environment import WAIT_LIMIT
 
 SlotOrNone = Annotated[int, Between(-1, 7)]
 ChannelCount = Annotated[int, Between(0, 16)]
@@ -377,7 +378,7 @@ class DestinationServer(Actor):
         if self.origin.index in self.displays:
             self.displays_waiting = self.displays_waiting + 1
             if self.runs_guest:
-                self.arm("display_limit")
+                self.arm("display_limit", after=WAIT_LIMIT)
 
     def wait_no_longer(self) -> None:
         self.waiting = self.waiting - 1
@@ -394,7 +395,7 @@ class DestinationServer(Actor):
         self.runs_guest = True
         self.loading = False
         if self.displays_waiting > 0:
-            self.arm("display_limit")
+            self.arm("display_limit", after=WAIT_LIMIT)
 
     def on_guest_stops(self) -> None:
         self.runs_guest = False

@@ -11,6 +11,10 @@ from . import calls
 Count = Annotated[int, Between(0, 2)]
 HostNumber = Annotated[int, Between(0, 3)]
 
+#: How long a server waits, in ms: the source for the client's answer and for its leaving, a loading target's display
+#: for its data (facts: SPICE 7).
+WAIT_LIMIT = 10_000
+
 
 class StreamEnds(Message):
     """The last byte of the migration stream: the guest runs at the destination."""

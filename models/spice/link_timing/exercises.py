@@ -22,6 +22,7 @@ EXERCISES: tuple[SystemMaker, ...] = (
     reference(may_quit=True, seamless=True, targets=(1, 0), channels=_ONE),
     shipped(ticket_may_expire=True, ticket_may_be_renewed=True, channels=_ONE),
     shipped(ticket_may_expire=True, ticket_may_be_renewed=True, seamless=True, channels=_ONE),
+    proposal(ticket_may_expire=True, channels=_ONE),
     shipped(gives_info=False, channels=_ONE),
     shipped(changes_target=True, targets=(1, 2), hosts=3, slots=3, channels=_ONE),
     shipped(changes_target=True, follows=False, targets=(1, 2), hosts=3, slots=3, channels=_ONE),

@@ -32,6 +32,7 @@ class Proposal:
     may_cancel: bool = False
     answers: Answers = Answers.YES
     blocks_while_loading: bool = False
+    ticket_may_expire: bool = False
     eager_init_wait: bool = False
     keeps_playback_status: bool = False
     inits_migrated: bool = False
@@ -85,6 +86,8 @@ def _assumptions(variant: Proposal) -> tuple[str, ...]:
         said.append("the migration takes longer than the client's linking")
     if variant.answers is Answers.REFUSES:
         said.append("host B refuses links")
+    if variant.ticket_may_expire:
+        said.append("the ticket may expire at any moment")
     if variant.blocks_while_loading:
         said.append("a loading destination answers nobody")
     if not variant.has_capability:
@@ -166,6 +169,7 @@ def _server(variant: Proposal, host: int) -> ProposalServer:
         inits_migrated=variant.inits_migrated,
         answers=variant.answers if host else Answers.YES,
         blocks_while_loading=variant.blocks_while_loading,
+        ticket_may_expire=variant.ticket_may_expire and host > 0,
         start_in="vacant" if host else "on_source",
         initial={} if host else {"client": 0, "connection_id": 1},
     )

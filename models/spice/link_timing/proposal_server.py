@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from switchover.models.language import Actor, Endpoint, Local, Port, State, Timer, parameter, stay, variable
+from switchover.models.language import Actor, Decision, Endpoint, Local, Port, State, Timer, parameter, stay, variable
 
 from .. import messages as spice
 from . import calls
 from .channels import Kind
 from .destination import Answers, SlotOrNone
 from .environment import HostNumber
+
+#: How long a server waits for a display's INIT, in ms (facts: SPICE 7).
+INIT_LIMIT = 30_000
 
 
 class ProposalServer(Actor):
@@ -33,11 +36,13 @@ class ProposalServer(Actor):
     inits_migrated: bool = parameter(False)
     answers: Answers = parameter(Answers.YES)
     blocks_while_loading: bool = parameter(False)
+    ticket_may_expire: bool = parameter(False)
 
     client: SlotOrNone = variable(-1)
     connection_id: spice.ConnectionId = variable(0)
     target: HostNumber = variable(0)
     loading: bool = variable(False)
+    ticket_valid: bool = variable(True)
 
     main = Port(
         count="slots",
@@ -73,7 +78,8 @@ class ProposalServer(Actor):
         | stay(vacant, on_source, on="ignore")
     )
     link = (
-        stay(vacant, cond="is_foreign", on="refuse")
+        stay(vacant, unless="ticket_valid", on="refuse_ticket")
+        | stay(vacant, cond="is_foreign", on="refuse")
         | on_source.from_(vacant, cond="is_migrated", on="accept_migrated")
         | on_source.from_(vacant, on="accept_new")
     )
@@ -84,6 +90,7 @@ class ProposalServer(Actor):
     guest_starts = stay(vacant, on_source, on="end_loading")
     guest_stops = stay(vacant, on_source, migrating, on="ignore")
     process_exits = vacant.from_(vacant, on_source, on="exit")
+    ticket_expires = Decision(stay(vacant, on_source, cond="ticket_can_expire", on="expire_ticket"))
 
     def listens(self, port: Endpoint) -> bool | None:
         return self.answers is not Answers.REFUSES
@@ -106,6 +113,12 @@ class ProposalServer(Actor):
     def is_foreign(self, message: spice.Link) -> bool:
         """A server of 2010 knows only the ids that it has given itself."""
         return self.old and message.connection_id not in (0, self.connection_id)
+
+    def ticket_can_expire(self) -> bool:
+        return self.ticket_may_expire and self.ticket_valid
+
+    def expire_ticket(self) -> None:
+        self.ticket_valid = False
 
     def is_client(self) -> bool:
         return self.origin.index == self.client
@@ -134,6 +147,10 @@ class ProposalServer(Actor):
 
     def refuse(self) -> None:
         self.origin.send(spice.LinkResult(spice.LinkError.BAD_CONNECTION_ID))
+        self.origin.close()
+
+    def refuse_ticket(self) -> None:
+        self.origin.send(spice.LinkResult(spice.LinkError.PERMISSION_DENIED))
         self.origin.close()
 
     def accept_migrated(self, message: spice.Link) -> None:
@@ -172,7 +189,9 @@ class ProposalServer(Actor):
         self.origin.send(calls.Reject(spice.LinkError.BAD_CONNECTION_ID))
 
     def admit_channel(self, message: calls.ChannelLinks) -> None:
-        if message.connection_id != self.connection_id:
+        if not self.ticket_valid:
+            self.origin.send(calls.Reject(spice.LinkError.PERMISSION_DENIED))
+        elif message.connection_id != self.connection_id:
             self.reject_channel()
         elif self.connection_id == self.session_id:
             self.origin.send(calls.Start())
@@ -252,7 +271,7 @@ class ProposalServerChannel(Actor):
 
     def accept_and_wait(self) -> None:
         self.accept()
-        self.arm("init_limit")
+        self.arm("init_limit", after=INIT_LIMIT)
 
     def go_on(self) -> None:
         self.disarm("init_limit")

@@ -23,6 +23,9 @@ from .. import messages as spice
 from . import calls
 from .environment import HostNumber
 
+#: How long our client tries to link to a target, in ms; shipped clients have no such limit (facts: SPICE 7).
+LINK_LIMIT = 10_000
+
 LinkOrNone = Annotated[int, Between(-1, 31)]
 Count = Annotated[int, Between(0, 16)]
 
@@ -299,7 +302,7 @@ class ClientSession(Actor):
         self.main[self.twin].open()
         self.main[self.twin].send(spice.Link(self.connection_id))
         if self.reads_while_linking:
-            self.arm("link_limit")
+            self.arm("link_limit", after=LINK_LIMIT)
 
     def link_channels(self) -> None:
         self.twin_up = True

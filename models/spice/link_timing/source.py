@@ -6,7 +6,7 @@ from switchover.models.language import Actor, Local, State, Timer, parameter, st
 
 from ..messages import Attempt
 from . import calls
-from .environment import HostNumber
+from .environment import WAIT_LIMIT, HostNumber
 
 
 class SourceServer(Actor):
@@ -111,7 +111,7 @@ class SourceServer(Actor):
             self.attempt = (self.attempt + 1) % 8
         if self.resets_seamless:
             self.src_do_seamless = False
-        self.arm("connect_limit")
+        self.arm("connect_limit", after=WAIT_LIMIT)
         if self.arriving:
             self.postponed = True
         else:
@@ -168,7 +168,7 @@ class SourceServer(Actor):
             if not self.keeps_waiting:
                 self.qemu.send(calls.MigrateConnectComplete())
         if not self.keeps_waiting:
-            self.arm("disconnect_limit")
+            self.arm("disconnect_limit", after=WAIT_LIMIT)
         self.waits_for_reply = False
         self.guest_left = self.remembers_switch
         if self.remembers_switch and self.arriving:

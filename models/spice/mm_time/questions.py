@@ -1,0 +1,247 @@
+"""The numbers that this family's claims leave open, and the seed's cases as systems over them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+from switchover.models.language import Open, Quantity, System
+
+from .designs import Variant, handover
+from .session import RESET_THRESHOLD
+
+#: A system over numbers left open, called with them by name.
+Asked = Callable[..., System]
+
+D_AHEAD = Quantity("D", "destination clock minus source clock", low=1, typical=6000)
+D_BEHIND = Quantity("D", "destination clock minus source clock", high=-1, typical=-6000)
+D_ANY = Quantity("D", "destination clock minus source clock", typical=6000)
+W = Quantity("W", "from the first destination frame at the client to the clock update", low=1, typical=700)
+L = Quantity("L", "latency subtracted from the clock that is told", low=0, typical=400)
+OFFSET = Quantity("a", "the second frame's time after the first", low=1, typical=40)
+TRANSIT = Quantity("transit", "network delay", low=0, typical=1)
+LEAD = Quantity("lead", "from the guest's start to its first frame", low=1, typical=700)
+
+
+def in_time(L: int, transit: int, **_: int) -> Sequence[bool]:
+    """Frames are not late by themselves: the network takes less time than the latency allows for."""
+    return (transit < L,)
+
+
+def ring_is_in_the_future(D: int, lead: int, **_: int) -> Sequence[bool]:
+    """The source's stamps are ahead of the destination's clock even when its first frame is drawn."""
+    return (D + lead < 0,)
+
+
+def update_comes_first(D: int, W: int, L: int, transit: int, **_: int) -> Sequence[bool]:
+    """The clock is set before the timer of the first frame, armed by the source's clock, fires."""
+    return (W + transit < D + L,)
+
+
+@cache
+def case_1(variant: Variant) -> Asked:
+    """Case 1 of seed 000: destination frames reach the client before the clock is set, W ms before."""
+
+    def make(*, D: int, W: int, L: int, a: int, transit: int, **_: int) -> System:
+        return handover(
+            replace(
+                variant,
+                skew=D,
+                clock_after=W,
+                clock_transit=transit,
+                transit=transit,
+                interval=a,
+                latency=L,
+                latency_before=L,
+            )
+        )
+
+    return make
+
+
+@cache
+def case_2(variant: Variant) -> Asked:
+    """Case 2 of seed 000: the clock is the destination's already when frames with the source's stamps arrive."""
+
+    def make(*, D: int, L: int, a: int, transit: int, lead: int, **_: int) -> System:
+        return handover(
+            replace(
+                variant,
+                skew=D,
+                first_frame_after=lead,
+                transit=transit,
+                interval=a,
+                latency=L,
+                latency_before=L,
+            )
+        )
+
+    return make
+
+
+def over_case_1(skew: Quantity, stated: Callable[..., bool] | None = None, *also: Callable[..., Any]) -> Open:
+    """Case 1 over all its numbers. ``also``: what else is assumed."""
+    return Open((skew, W, L, OFFSET, TRANSIT), _all_of(in_time, *also), stated, probe="a")
+
+
+def over_case_2(skew: Quantity, stated: Callable[..., bool] | None = None, *also: Callable[..., Any]) -> Open:
+    """Case 2 over all its numbers. ``also``: what else is assumed."""
+    return Open((skew, LEAD, L, OFFSET, TRANSIT), _all_of(in_time, *also), stated)
+
+
+UPDATE = Quantity("S", "from the guest's start to the moment when the clock is told", low=0, typical=700)
+CLOCK_TRANSIT = Quantity("N", "network delay of the clock message", low=0, typical=1)
+FIRST = Quantity("F", "from the guest's start to its first frame", low=0, typical=0)
+HOLD = Quantity("H", "how long frames are held without a clock", low=0, typical=1000)
+
+
+@cache
+def handover_in_any_order(variant: Variant) -> Asked:
+    """Clock and frames in either order, each with a delay of its own."""
+
+    def make(
+        *,
+        D: int,
+        S: int = 0,
+        N: int,
+        F: int,
+        L: int,
+        a: int,
+        transit: int,
+        H: int = 1000,
+    ) -> System:
+        return handover(
+            replace(
+                variant,
+                skew=D,
+                clock_after=S,
+                clock_transit=N,
+                first_frame_after=F,
+                transit=transit,
+                interval=a,
+                latency=L,
+                latency_before=L,
+                hold_limit=H,
+            )
+        )
+
+    return make
+
+
+def over_late_clock(stated: Callable[..., bool] | None = None, *also: Callable[..., Any]) -> Open:
+    """Clock first, then frames: only the clock message's own delay is in question."""
+    quantities = (D_AHEAD, CLOCK_TRANSIT, FIRST, L, OFFSET, TRANSIT)
+    return Open(quantities, _all_of(in_time, clock_comes_first, *also), stated)
+
+
+def clock_comes_first(N: int, F: int, transit: int, **_: int) -> Sequence[bool]:
+    """The clock message, sent at the guest's start, arrives before the first frame."""
+    return (N < F + transit,)
+
+
+def later_by_the_network(*, N: int, **_: int) -> bool:
+    """The clock message is under way for some time."""
+    return N > 0
+
+
+def prompt_clock(N: int, **_: int) -> Sequence[bool]:
+    """The clock message takes no time."""
+    return (N <= 0,)
+
+
+def holds_long_enough(L: int, H: int, **_: int) -> Sequence[bool]:
+    """The client holds frames at least as long as the server's latency."""
+    return (L <= H,)
+
+
+def over_any_order(stated: Callable[..., bool] | None = None, *also: Callable[..., Any]) -> Open:
+    """All numbers of a handover."""
+    quantities = (D_ANY, UPDATE, CLOCK_TRANSIT, FIRST, L, OFFSET, TRANSIT, HOLD)
+    return Open(quantities, _all_of(in_time, holds_long_enough, *also), stated)
+
+
+def dropped_until_the_update(D: int, W: int, L: int, a: int, transit: int) -> bool:
+    """MM02 as the ledger states it: dropped iff D + L₀ < transit, until the update."""
+    return D + L < transit and a <= W
+
+
+def late_at_the_update_or_unsignalled(D: int, W: int, L: int, a: int, transit: int) -> bool:
+    """MM07 as the ledger states it: what is late when the clock is set; and everything until the timer fires where the
+    clock jumps by 500 ms or less, since that gives no signal.
+    """
+    jump = D - transit
+    return a <= W - L or (jump <= RESET_THRESHOLD and a <= D - transit)
+
+
+def without_time(asked: Open) -> Open:
+    """The same question without the assumption that the network takes less time than the latency allows for."""
+    return replace(asked, within=lambda **_: ())
+
+
+@cache
+def with_method(variant: Variant) -> Asked:
+    """A handover in which every delay is left open, and the clock is the source's at first."""
+
+    def make(*, D: int, S: int, N: int, F: int, transit: int) -> System:
+        return handover(replace(variant, skew=D, clock_after=S, clock_transit=N, first_frame_after=F, transit=transit))
+
+    return make
+
+
+OVER_DELAYS = Open((D_ANY, UPDATE, CLOCK_TRANSIT, FIRST, TRANSIT))
+
+
+def before_the_hold_limit(W: int, **_: int) -> Sequence[bool]:
+    """The clock comes before our client, which holds frames for 1 s, gives up waiting for it."""
+    return (W < 1000,)
+
+
+def frames_follow_the_update(a: int, W: int, **_: int) -> Sequence[bool]:
+    """The second frame comes after the clock was set."""
+    return (a > W,)
+
+
+#: Multimedia times are of 32 bits; signed differences of them are right up to this many ms: 24.8 days.
+HALF = 1 << 31
+
+UPTIME = Quantity("T", "uptime of both hosts at the start", low=0, high=(1 << 32) - 1, typical=1000, bits=64)
+WIDE_AHEAD = Quantity(
+    "D", "destination clock minus source clock", low=1000, high=(1 << 32) - 1000, typical=HALF, bits=64
+)
+WIDE_BEHIND = Quantity(
+    "D", "destination clock minus source clock", low=1000 - (1 << 32), high=-1000, typical=-HALF, bits=64
+)
+
+
+@cache
+def over_uptime(variant: Variant) -> Asked:
+    """No skew at all, and clocks of 32 bits that may wrap around meanwhile."""
+
+    def make(*, T: int) -> System:
+        return handover(replace(variant, skew=0, uptime=T, wraps=True, transit=1, clock_transit=1, clock_after=0))
+
+    return make
+
+
+@cache
+def over_wide_skew(variant: Variant) -> Asked:
+    """Case 1 of seed 000 with clocks of 32 bits: the update comes 300 ms after the first frame, within the latency."""
+
+    def make(*, D: int) -> System:
+        return handover(replace(variant, skew=D, wraps=True, transit=1, clock_transit=1, clock_after=300))
+
+    return make
+
+
+def half_or_more(D: int) -> bool:
+    """MM12 as the ledger states it: signed differences are right iff the skew is below 2^31 ms."""
+    return D >= HALF or D < -HALF
+
+
+def _all_of(*conditions: Callable[..., Any]) -> Callable[..., Sequence[bool]]:
+    def within(**numbers: int) -> Sequence[bool]:
+        return tuple(each for condition in conditions for each in condition(**numbers))
+
+    return within
