@@ -1,4 +1,4 @@
-"""Answers questions: each system is built once and explored once, with every property that is asked of it."""
+"""Answers questions: each system is explored once, with every property that is asked of it, by the engine it needs."""
 
 from __future__ import annotations
 
@@ -9,36 +9,53 @@ from dataclasses import dataclass, field
 
 from switchover.checks.explicit import Exploration, Limits, Progress, explore
 from switchover.checks.explicit.exploration import BUILT_IN
-from switchover.models.language import Answer, Bounds, DefinitionError, Property, System, Verdict
+from switchover.models.language import Answer, Bounds, DefinitionError, Open, Property, System, Verdict
 from switchover.models.language.claim import SystemMaker
 
 from .errors import InputError
-from .making import system_of
+from .making import system_of, with_bounds
 from .question import Question, Result, identity
 
-#: Engines that can answer; a question that needs another one is *unknown*.
-PRESENT = ("", "auto", "explicit")
+#: What can be asked to answer, beside each engine by its name.
+AUTO = "auto"
 
-#: Given the position of an exploration and how many there are; yields what to call with its progress.
-Watch = Callable[[int, int, System], AbstractContextManager[Callable[[Progress], None] | None]]
+#: Given the position of an exploration, how many there are, its system and what is left open in it; yields what to call
+#: with its progress.
+Watch = Callable[[int, int, System, Open | None], AbstractContextManager[Callable[[Progress], None] | None]]
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How to answer: the engine, bounds that replace the systems' own, and limits of each exploration."""
+    """How to answer: the engine, bounds that replace the systems' own, and limits of each exploration.
 
-    engine: str = "auto"
+    ``seconds``: after which the search over open numbers gives up.
+    """
+
+    engine: str = AUTO
     bounds: Mapping[str, int] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
+    seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class Search:
+    """One search over open numbers: its verdicts, and what it took."""
+
+    verdicts: tuple[Verdict, ...]
+    states: int
+    seconds: float
 
 
 @dataclass
 class Answers:
-    """What came out: results in the order of the questions; ``runs``: each exploration with its family and system."""
+    """What came out: results in the order of the questions; ``runs``: each explicit exploration with its family and
+    system; ``searches``: those over open numbers.
+    """
 
     results: list[Result]
     runs: list[tuple[str, System, Exploration]]
     interrupted: bool
+    searches: list[Search] = field(default_factory=list)
 
 
 @dataclass
@@ -46,6 +63,7 @@ class _Batch:
     """Properties to be judged in one exploration of one system. No two have the same name."""
 
     system: System
+    over: Open | None = None
     properties: dict[str, Property | str] = field(default_factory=dict)
     questions: list[Question] = field(default_factory=list)
 
@@ -73,13 +91,13 @@ def answer(questions: Sequence[Question], settings: Settings, watch: Watch = _un
     try:
         batches = answers.prepare(questions)
         for number, batch in enumerate(batches):
-            with watch(number, len(batches), batch.system) as progress:
+            with watch(number, len(batches), batch.system, batch.over) as progress:
                 answers.explore(batch, progress)
             if answers.interrupted:
                 break
     except KeyboardInterrupt:
         answers.interrupted = True
-    return Answers(answers.results(questions), answers.runs, answers.interrupted)
+    return Answers(answers.results(questions), answers.runs, answers.interrupted, answers.searches)
 
 
 class _Answering:
@@ -87,6 +105,7 @@ class _Answering:
         self.settings = settings
         self.interrupted = False
         self.runs: list[tuple[str, System, Exploration]] = []
+        self.searches: list[Search] = []
         self._made: dict[SystemMaker, System] = {}
         self._verdicts: dict[int, Verdict] = {}
 
@@ -95,15 +114,15 @@ class _Answering:
         batches: dict[object, list[_Batch]] = {}
         for question in questions:
             system = self.system(question)
-            missing = self._missing_engine(question)
+            engine, missing = self._engine_for(question)
             if missing:
-                note = f"needs the {missing} engine"
-                self._verdicts[id(question)] = Verdict(question.property_name, Answer.UNKNOWN, missing, note=note)
+                self._verdicts[id(question)] = Verdict(question.property_name, Answer.UNKNOWN, engine, note=missing)
                 continue
-            same_system = batches.setdefault(identity(system), [])
+            subject = identity(system) if question.over is None else (question.open_make, question.over)
+            same_system = batches.setdefault(subject, [])
             batch = next((each for each in same_system if each.accepts(question)), None)
             if batch is None:
-                batch = _Batch(system)
+                batch = _Batch(system, question.over)
                 same_system.append(batch)
             batch.properties.setdefault(question.property_name, question.statement)
             batch.questions.append(question)
@@ -111,6 +130,9 @@ class _Answering:
 
     def explore(self, batch: _Batch, progress: Callable[[Progress], None] | None) -> None:
         """Explore one system, and keep the verdicts."""
+        if batch.over is not None:
+            self._search(batch, batch.over)
+            return
         asked = [each for name, each in batch.properties.items() if name not in BUILT_IN]
         try:
             found = explore(batch.system, limits=self.settings.limits, progress=progress, properties=asked)
@@ -122,6 +144,20 @@ class _Answering:
         for family in dict.fromkeys(each.family for each in batch.questions):
             self.runs.append((family, batch.system, found))
         self.interrupted = self.interrupted or found.interrupted
+
+    def _search(self, batch: _Batch, over: Open) -> None:
+        from .open_answering import judge
+
+        make = batch.questions[0].open_make
+        assert make is not None
+        try:
+            found = judge(make, list(batch.properties.values()), over, self.settings)
+        except DefinitionError as error:
+            raise InputError(f"{batch.place(error)}: {error}") from None
+        verdicts = {each.property: each for each in found.verdicts}
+        for question in batch.questions:
+            self._verdicts[id(question)] = verdicts[question.property_name]
+        self.searches.append(found)
 
     def results(self, questions: Sequence[Question]) -> list[Result]:
         """A result for each question, whether its exploration was reached or not."""
@@ -136,21 +172,30 @@ class _Answering:
             self._made[question.make] = with_bounds(system, self.settings.bounds)
         return self._made[question.make]
 
-    def _missing_engine(self, question: Question) -> str:
-        if self.settings.engine not in PRESENT:
-            return self.settings.engine
-        return "" if question.needs in PRESENT else question.needs
+    def _engine_for(self, question: Question) -> tuple[str, str]:
+        """The engine that answers a question, and why it cannot: empty when it can."""
+        needed, asked = engine_of(question), self.settings.engine
+        if needed not in ("explicit", "symbolic") or (needed == "symbolic" and question.over is None):
+            return needed, f"needs the {needed} engine"
+        if asked in (AUTO, needed):
+            return needed, ""
+        if asked == "explicit":
+            return asked, "needs the symbolic engine: numbers are left open"
+        return asked, f"needs the {asked} engine" if asked == "stateful" else _NOT_OPEN
+
+
+#: Why the symbolic engine, when only it may answer, leaves a question to the others.
+_NOT_OPEN = "needs the explicit engine: no numbers are left open for the symbolic engine"
+
+
+def engine_of(question: Question) -> str:
+    """The engine that a question is for."""
+    return "symbolic" if question.over is not None else question.needs or "explicit"
 
 
 def _not_reached(question: Question) -> Verdict:
-    return Verdict(question.property_name, Answer.UNKNOWN, "explicit", note="not reached: interrupted before")
-
-
-def with_bounds(system: System, bounds: Mapping[str, int]) -> System:
-    """The system with the named bounds replaced."""
-    if not bounds:
-        return system
-    return dataclasses.replace(system, bounds=dataclasses.replace(system.bounds, **bounds))
+    engine = engine_of(question)
+    return Verdict(question.property_name, Answer.UNKNOWN, engine, note="not reached: interrupted before")
 
 
 def bound_names() -> tuple[str, ...]:

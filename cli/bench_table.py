@@ -8,11 +8,29 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
-from switchover.checks.bench import Row
+from switchover.checks.bench import Row, SymbolicRow
 
 
-def print_rows(console: Console, rows: Sequence[Row]) -> None:
-    """The rows as one table, and why a peer is missing."""
+def print_rows(console: Console, rows: Sequence[Row | SymbolicRow]) -> None:
+    """The rows as one table for each engine, and why a peer is missing."""
+    _print_explicit(console, [each for each in rows if isinstance(each, Row)])
+    _print_symbolic(console, [each for each in rows if isinstance(each, SymbolicRow)])
+
+
+def _print_symbolic(console: Console, rows: Sequence[SymbolicRow]) -> None:
+    if not rows:
+        return
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, collapse_padding=True)
+    table.add_column("system", no_wrap=True)
+    for heading in ("events", "states", "steps", "queries", "in Z3, s", "seconds", "= values on the grid"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for row in rows:
+        counts = (f"{each:,}" for each in (row.bound, row.states, row.steps, row.queries))
+        table.add_row(row.name, *counts, f"{row.solving:.2f}", f"{row.seconds:.2f}", f"{row.points:,.0f}")
+    console.print(table)
+
+
+def _print_explicit(console: Console, rows: Sequence[Row]) -> None:
     if not rows:
         return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, collapse_padding=True)

@@ -9,8 +9,11 @@ from rich.console import Console
 from rich.text import Text
 from switchover.models.language import Answer, Claim, Property
 
+from .formulas import unkept
 from .notes import unexplored
+from .open_explaining import open_paragraphs
 from .question import Question, Result
+from .timed_traces import is_timed, picture_of_result
 from .variants import assumptions
 from .wording import count, duration, mark, property_text
 
@@ -27,7 +30,7 @@ def print_claim(console: Console, claim: Claim, family: str) -> None:
 def print_result(console: Console, result: Result, controls: Sequence[Result]) -> None:
     """The verdict on one design, and the reasons for it."""
     question, verdict = result.question, result.verdict
-    wanted = "as expected" if result.is_expected else f"expected: {question.expected.value}"
+    wanted = "as expected" if result.is_expected else f"expected: {_expected(result)}"
     title = question.label if question.claim is not None else question.id
     console.print(Text.assemble((title, "bold"), "  ", mark(result), f" ({wanted})"))
     _indented(console, _statement(question))
@@ -41,6 +44,8 @@ def print_result(console: Console, result: Result, controls: Sequence[Result]) -
         _indented(console, explored(result))
     if assumptions(result):
         _indented(console, f"assuming {', '.join(assumptions(result))}")
+    for paragraph in open_paragraphs(result, min(console.width, WIDTH) - 2):
+        console.print(Text("\n".join(["", *(f"  {line}".rstrip() for line in paragraph)])), soft_wrap=True)
     if verdict.trace is not None:
         console.print()
         print_trace(console, result)
@@ -50,21 +55,29 @@ def print_result(console: Console, result: Result, controls: Sequence[Result]) -
             _indented(console, f"{each.question.label}: {_control(each)}")
 
 
+def _expected(result: Result) -> str:
+    return "the stated region" if result.is_misstated else result.question.expected.value
+
+
 def explored(result: Result) -> str:
     """``system shipped: 12,000 states, 40,000 transitions, depth 31, 0.4 s, explicit (kernel)``."""
     verdict = result.verdict
+    states = count(verdict.states, "state" if result.question.over is None else "symbolic state")
     return (
-        f"system {result.system.name}: {count(verdict.states, 'state')}, {count(verdict.transitions, 'transition')}, "
+        f"system {result.system.name}: {states}, {count(verdict.transitions, 'transition')}, "
         f"depth {verdict.depth}, {duration(verdict.seconds)}, engine {verdict.engine}"
     )
 
 
 def print_trace(console: Console, result: Result) -> None:
-    """The verdict's trace, which it must have, as a sequence diagram."""
+    """The verdict's trace, which it must have, as a sequence diagram; with times, as a space-time diagram."""
     from switchover.diagrams import TraceView, can_show, trace_text
 
     trace, width = result.verdict.trace, max(40, min(console.width, WIDTH))
     assert trace is not None
+    if is_timed(trace):
+        _print_space_time(console, result, width)
+        return
     text, is_reached, processes = ending(result), reached(result), result.system.processes
     if console.is_terminal:
         console.print(TraceView(trace, ending=text, reached=is_reached, processes=processes), width=width)
@@ -73,6 +86,17 @@ def print_trace(console: Console, result: Result) -> None:
     ascii_only = not can_show(console.encoding)
     text = trace_text(trace, width, ending=text, reached=is_reached, processes=processes, ascii_only=ascii_only)
     console.print(Text(text.rstrip("\n")), soft_wrap=True)
+
+
+def _print_space_time(console: Console, result: Result, width: int) -> None:
+    from switchover.diagrams import can_show, space_time_text
+
+    picture = picture_of_result(result)
+    text = space_time_text(picture, width, ascii_only=not can_show(console.encoding))
+    console.print(Text(text.rstrip("\n")), soft_wrap=True)
+    sign = "✓" if reached(result) else "✗"
+    last = textwrap.fill(f"{sign} {ending(result)}", width, subsequent_indent="  ", break_on_hyphens=False)
+    console.print(Text(last, "green" if reached(result) else "bold red"), soft_wrap=True)
 
 
 def reached(result: Result) -> bool:
@@ -101,10 +125,11 @@ def _control(result: Result) -> str:
     verdict = result.verdict
     steps = f" after {count(len(verdict.trace.steps), 'step')}" if verdict.trace is not None else ""
     surprise = "" if result.is_expected else f", expected {result.question.expected.value}"
-    return f"{verdict.answer.value}{steps}{surprise} ({result.system.name}, {count(verdict.states, 'state')})"
+    states = count(verdict.states, "state" if result.question.over is None else "symbolic state")
+    return f"{verdict.answer.value}{steps}{surprise} ({result.system.name}, {states})"
 
 
 def _indented(console: Console, text: str) -> None:
     width = min(console.width, WIDTH)
     lines = textwrap.wrap(text, width, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False)
-    console.print(Text("\n".join(lines)), soft_wrap=True)
+    console.print(Text(unkept("\n".join(lines))), soft_wrap=True)

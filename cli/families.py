@@ -9,7 +9,7 @@ from importlib import import_module
 from switchover.models.language.claim import Family
 
 #: Names below ``switchover.models``; each module has a ``family``.
-FAMILIES = ("spice.link_timing",)
+FAMILIES = ("spice.link_timing", "spice.mm_time")
 
 
 @cache

@@ -30,7 +30,8 @@ def describe_family(family: Family) -> dict[str, Any]:
 
 def _describe_system(selector: str, system: System) -> dict[str, Any]:
     own = [{"name": each.name, "kind": each.kind, "text": each.text} for each in system.properties]
-    built_in = [{"name": name, "kind": "built-in", "text": text} for name, text in BUILT_IN.items()]
+    checked = BUILT_IN if system.timing is None else {}
+    built_in = [{"name": name, "kind": "built-in", "text": text} for name, text in checked.items()]
     return {
         "id": selector,
         "name": system.name,

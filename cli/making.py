@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import traceback
+from collections.abc import Mapping
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -36,6 +38,13 @@ def system_of(name: str, make: SystemMaker) -> System:
     if not isinstance(made, System):
         raise InputError(f"{name}: {_file_of(make)} made {made!r}, not a System")
     return made
+
+
+def with_bounds(system: System, bounds: Mapping[str, int]) -> System:
+    """The system with the named bounds replaced."""
+    if not bounds:
+        return system
+    return dataclasses.replace(system, bounds=dataclasses.replace(system.bounds, **bounds))
 
 
 @cache

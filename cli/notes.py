@@ -12,6 +12,7 @@ from switchover.checks.explicit import dead_transitions, vacuity
 from switchover.models.language import Answer, Family, System
 
 from .answering import Answers, explorations_of
+from .formulas import EXHAUSTIVE, unkept
 from .making import system_of
 from .question import Result
 from .variants import assumptions
@@ -38,7 +39,7 @@ def print_section(console: Console, section: Section) -> None:
         wrapped = textwrap.fill(
             line, console.width, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False
         )
-        console.print(Text(wrapped, "dim" if section.style == "dim" else ""), soft_wrap=True)
+        console.print(Text(unkept(wrapped), "dim" if section.style == "dim" else ""), soft_wrap=True)
     console.print()
 
 
@@ -89,6 +90,7 @@ def sections(answers: Answers, whole: Sequence[Family], files: Mapping[str, Sequ
             "Not explored", "bold yellow", _grouped((unexplored(each), each) for each in results if _is_open(each))
         ),
         Section("Differs from the ledger, explained", "bold", reasons),
+        _proved(results),
         premises(results),
         *(
             Section(
@@ -106,8 +108,26 @@ def sections(answers: Answers, whole: Sequence[Family], files: Mapping[str, Sequ
 def unexplored(result: Result) -> str:
     """Why a verdict is open, and at which bounds."""
     verdict = result.verdict
-    bounds = [f"{name} = {getattr(result.system.bounds, name)}" for name in verdict.bounds_hit if name != "slot"]
+    bounds = [
+        f"{name} = {getattr(result.system.bounds, name)}"
+        for name in verdict.bounds_hit
+        if name != "slot" and hasattr(result.system.bounds, name)
+    ]
     return f"{verdict.answer.value}: {verdict.note}" + (f" ({', '.join(bounds)})" if bounds else "")
+
+
+def _proved(results: Sequence[Result]) -> Section:
+    """By what the answers over open numbers hold for all of their values."""
+    methods: dict[str, list[Result]] = {}
+    for each in results:
+        if each.verdict.proof is not None:
+            methods.setdefault(each.verdict.proof.method, []).append(each)
+    lines = tuple(f"{_METHODS.get(method, method)} – {_names(own, results)}" for method, own in methods.items())
+    return Section("Proved for all values of the numbers left open", "dim", lines)
+
+
+#: What a method's name says.
+_METHODS = {EXHAUSTIVE: "every path followed to its end"}
 
 
 def _is_open(result: Result) -> bool:

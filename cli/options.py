@@ -69,6 +69,12 @@ _EXPLORATION_OPTIONS = (
         callback=_read_size,
         help="Give up on a system that needs more memory: 512M, 2G.",
     ),
+    click.option(
+        "--max-seconds",
+        metavar="N",
+        type=click.FloatRange(min=0, min_open=True),
+        help="Give up on a search over numbers left open that takes longer.",
+    ),
 )
 
 
@@ -79,10 +85,12 @@ def exploration_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def settings(engine: str, bounds: dict[str, int], max_states: int | None, max_memory: int | None) -> Settings:
+def settings(
+    engine: str, bounds: dict[str, int], max_states: int | None, max_memory: int | None, max_seconds: float | None
+) -> Settings:
     """The shared options as one value."""
     from switchover.checks.explicit import Limits
 
     from .answering import Settings
 
-    return Settings(engine, bounds, Limits(max_states, max_memory))
+    return Settings(engine, bounds, Limits(max_states, max_memory), max_seconds)

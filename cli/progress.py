@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.status import Status
 from switchover.checks.explicit import Progress
-from switchover.models.language import System
+from switchover.models.language import Open, System
 
 from .terminal import progress_output
 from .wording import size
@@ -21,11 +21,15 @@ class Reporter:
         self._console = console
 
     @contextmanager
-    def __call__(self, number: int, total: int, system: System) -> Iterator[Callable[[Progress], None] | None]:
+    def __call__(
+        self, number: int, total: int, system: System, over: Open | None = None
+    ) -> Iterator[Callable[[Progress], None] | None]:
         if self._console is None:
             yield None
             return
         heading = f"[{number + 1}/{total}] {system.name}"
+        if over is not None:
+            heading += f", for all {', '.join(each.name for each in over.quantities)}"
         with self._console.status(_plain(heading), spinner="dots") as status:
             yield lambda progress: _show(status, heading, progress)
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache, partial
 from typing import Any
 
-from switchover.models.language import Answer, Claim, Family, Property, System, Verdict
+from switchover.models.language import Answer, Claim, Family, Open, Property, System, Trace, Verdict
 from switchover.models.language.claim import Case, SystemMaker
+from switchover.models.language.space_time import SpaceTime
 
 
 @dataclass(frozen=True)
@@ -17,6 +20,8 @@ class Question:
     name. ``design`` names the system within its family (for a control: the control; empty: by its own name).
 
     ``needs``: the engine without which it has no answer. ``why``: an explained difference from the ledger.
+    ``over``: the numbers left open, of which the question asks for which values the property fails; ``open_make`` makes
+    the system for some values of them, ``make`` for typical ones. ``space_time``: how the family draws a timed trace.
     """
 
     id: str
@@ -30,6 +35,9 @@ class Question:
     needs: str = ""
     why: str = ""
     role: str = "claim"
+    over: Open | None = None
+    open_make: Callable[..., System] | None = None
+    space_time: Callable[[System, Trace], SpaceTime] | None = None
 
     @property
     def brief(self) -> str:
@@ -59,8 +67,13 @@ class Result:
 
     @property
     def is_expected(self) -> bool:
-        """Whether the verdict is the expected one."""
-        return self.verdict.answer is self.question.expected
+        """Whether the verdict is the expected one, and its region the stated one or the difference explained."""
+        return self.verdict.answer is self.question.expected and not self.is_misstated
+
+    @property
+    def is_misstated(self) -> bool:
+        """Whether the region is another than the stated one, and nothing explains that."""
+        return self.verdict.as_stated is False and not self.question.why
 
     @property
     def is_wrong(self) -> bool:
@@ -86,7 +99,34 @@ class Result:
             "depth": verdict.depth,
             "seconds": round(verdict.seconds, 6),
             "trace": None if verdict.trace is None else verdict.trace.to_json(),
+            **_open_fields(self),
         }
+
+
+def _open_fields(result: Result) -> dict[str, Any]:
+    """What an answer over numbers left open has beside the others'."""
+    verdict = result.verdict
+    values = verdict.trace.values if verdict.trace is not None else {}
+    return {
+        "region": None if verdict.region is None else verdict.region.to_json() | {"plot": _plot(result)},
+        "losses": [each.to_json() for each in verdict.losses] or None,
+        "proof": None if verdict.proof is None else verdict.proof.to_json(),
+        "as_stated": verdict.as_stated,
+        "values": dict(values) or None,
+    }
+
+
+def _plot(result: Result) -> dict[str, Any] | None:
+    """The region as polygons over its first two quantities, the others as in the example; null with fewer than two."""
+    region, over = result.verdict.region, result.question.over
+    if region is None or over is None or len(region.quantities) < 2:
+        return None
+    from switchover.diagrams import region_plot
+
+    example = dict(result.verdict.trace.values) if result.verdict.trace is not None else None
+    x, y = region.names[:2]
+    fixed = None if example else {name: value for name, value in over.typical().items() if name not in (x, y)}
+    return region_plot(region, x, y, fixed=fixed, example=example).to_json()
 
 
 def exit_status(results: list[Result]) -> int:
@@ -108,14 +148,23 @@ def _of_case(family: Family, claim: Claim, prefix: str, name: str, case: Case) -
         label=name,
         family=family.name,
         design=case.name,
-        make=case.system,
+        make=case.system if case.over is None else _typical(case.system, case.over),
         statement=case.property,
         expected=case.expected,
         claim=claim,
         needs=case.needs,
         why=case.why,
         role=case.role,
+        over=case.over,
+        open_make=None if case.over is None else case.system,
+        space_time=family.space_time,
     )
+
+
+@cache
+def _typical(make: Callable[..., System], over: Open) -> SystemMaker:
+    """Makes the system for typical values: one maker for all the questions of one system."""
+    return partial(make, **over.typical())
 
 
 def identity(system: System) -> object:

@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 from functools import partial
 
 from switchover.models.language import Actor, Answer, Family, Property, System
+from switchover.models.language.losses import LossTable
 
 from . import user_module
 from .errors import InputError
@@ -46,11 +47,12 @@ class Selection:
     """Finds what selectors name, in the families that come with Switchover and in users' files.
 
     With ``controls`` a claim stands for its mutations and repairs too; with ``actors`` what is proposed
-    for an unknown name may be an actor's class.
+    for an unknown name may be an actor's class, with ``plots`` a plot of a family.
     """
 
-    def __init__(self, *, controls: bool = False, actors: bool = False) -> None:
+    def __init__(self, *, controls: bool = False, actors: bool = False, plots: bool = False) -> None:
         self.controls = controls
+        self._proposes_plots = plots
         self._proposes_actors = actors
         #: The families that were selected as a whole.
         self.whole: dict[str, Family] = {}
@@ -84,6 +86,15 @@ class Selection:
         known = self._actors_by_name(selector)
         return {name: known[name] for name in _matching(selector, known)}
 
+    def plots(self, selector: str) -> dict[str, Callable[[], LossTable]]:
+        """The plots of the family that ``selector`` belongs to, by selector: ``spice.mm_time:losses``."""
+        if not is_file(selector):
+            families = [(each.name, each) for each in all_families()]
+        else:
+            path, _ = split_file(selector)
+            families = [(f"{path}:{name}", each) for name, each in self._module(path).families.items()]
+        return {f"{prefix}:{name}": make for prefix, family in families for name, make in family.plots.items()}
+
     def _actors_by_name(self, selector: str) -> dict[str, type[Actor]]:
         if is_file(selector):
             path, _ = split_file(selector)
@@ -91,7 +102,8 @@ class Selection:
         return {f"{family.name}:{cls.__name__}": cls for family in all_families() for cls in actor_classes(family)}
 
     def _proposed(self, selector: str, named: Iterable[str]) -> list[str]:
-        return [*named, *(self._actors_by_name(selector) if self._proposes_actors else ())]
+        actors = self._actors_by_name(selector) if self._proposes_actors else ()
+        return [*named, *actors, *(self.plots(selector) if self._proposes_plots else ())]
 
     def _of_selector(self, selector: str) -> list[Question]:
         return self._of_file(selector) if is_file(selector) else self._of_name(selector)
@@ -103,7 +115,7 @@ class Selection:
         found = _matching(selector, named)
         if not found:
             raise InputError(unknown(selector, self._proposed(selector, named)))
-        return [question for name in found for question in named[name]()]
+        return _some(selector, [question for name in found for question in named[name]()])
 
     def _named(self, selector: str) -> dict[str, Asked]:
         """Everything that can be selected by name. Properties of systems only when the selector asks for such."""
@@ -137,7 +149,7 @@ class Selection:
 
     def _family(self, family: Family, prefix: str, claims_prefix: str = "") -> list[Question]:
         designs = [question for design in family.systems for question in _of_design(family, prefix, design)]
-        claimed = _claimed(family)
+        claimed = _claimed(family) if designs else {}
         rest = [
             each for each in designs if (identity(system_of(each.id, each.make)), each.property_name) not in claimed
         ]
@@ -172,16 +184,22 @@ class Selection:
         if not named:
             raise InputError(f"{path}: actors but no system in it; expected a System to check them in{module.hint}")
         if not name:
-            return [each for key in (*module.systems, *module.families) for each in named[f"{path}:{key}"]()]
+            every = (*module.systems, *module.families)
+            return _some(path, [each for key in every for each in named[f"{path}:{key}"]()])
         found = _matching(selector, named)
         if not found:
             there = f"it has {', '.join((*module.systems, *module.families))}"
             raise InputError(unknown(selector, self._proposed(selector, named), there, f"{path}:"))
-        return [question for each in found for question in named[each]()]
+        return _some(selector, [question for each in found for question in named[each]()])
 
 
 def questions_of_system(prefix: str, family: str, design: str, system: System) -> list[Question]:
-    """A system's own properties and the built-in ones; all hold but its ``expected_violations``."""
+    """A system's own properties and the built-in ones; all hold but its ``expected_violations``.
+
+    None of a timed system: of such only claims ask, over the numbers that they leave open.
+    """
+    if system.timing is not None:
+        return []
     own: list[Property | str] = [*system.properties, *BUILT_IN]
     return [_of_property(prefix, family, design, system, each) for each in own]
 
@@ -217,9 +235,17 @@ def _properties_by_name(family: Family, prefix: str) -> dict[str, Asked]:
 def _of_design(family: Family, prefix: str, design: str) -> list[Question]:
     """The properties of one system. Where a claim is about one of them, its expectation counts."""
     system = system_of(f"{prefix}:{design}", family.systems[design])
-    claimed = _claimed(family)
     own = questions_of_system(f"{prefix}:{design}", family.name, design, system)
+    claimed = _claimed(family) if own else {}
     return [replace(each, expected=claimed.get(_subject(each), each.expected)) for each in own]
+
+
+def _some(selector: str, questions: list[Question]) -> list[Question]:
+    if not questions:
+        raise InputError(
+            f"{selector}: nothing is asked of it; a timed system is asked about by claims with open numbers"
+        )
+    return questions
 
 
 def _itself(system: System) -> System:

@@ -13,6 +13,7 @@ from rich.text import Text
 from switchover.models.language import Family, System
 
 from .answering import Answers
+from .formulas import details
 from .notes import print_section, sections
 from .question import Result
 from .wording import count, duration, mark, says
@@ -22,6 +23,9 @@ _LEAST_TEXT = 40
 
 #: Columns between two columns of the table, and those that a duration takes.
 _GAP, _TIME = 2, 6
+
+#: Columns before what stands below a row.
+_INDENT = 6
 
 #: Columns of the verdict, what was expected, states and time, where there is least room.
 _FIGURES = 42
@@ -72,20 +76,30 @@ def print_table(console: Console, results: Sequence[Result]) -> None:
     room = console.width - console.measure(_table(rows, has_claims=True)).maximum - _GAP
     if room >= _LEAST_TEXT:
         longest = max(cell_len(each.statement) for each in rows)
-        console.print(_table(rows, has_claims=True, text=min(room, longest)))
+        _print_lines(console, rows, _table(rows, has_claims=True, text=min(room, longest)))
         return
     has_claims = not _has_designs(rows)
-    lines = console.render_lines(_table(rows, has_claims=has_claims, design=console.width - _FIGURES), pad=False)
+    table = _table(rows, has_claims=has_claims, design=console.width - _FIGURES)
+    _print_lines(console, rows, table, says=lambda row: "" if has_claims else f"{row.topic}  ")
+
+
+def _print_lines(
+    console: Console, rows: Sequence[_Row], table: Table, says: Callable[[_Row], str] | None = None
+) -> None:
+    """The table, its rows' details below each; with ``says``, what a claim says above its first, behind its name."""
+    lines = console.render_lines(table, pad=False)
     heading = len(lines) - len(rows)
     for number, line in enumerate(lines):
         row = rows[number - heading] if number >= heading else None
-        if row is not None and row.statement:
-            subject = "" if has_claims else f"{row.topic}  "
+        if row is not None and row.statement and says is not None:
+            subject = says(row)
             statement = _shortened(row.statement, console.width - len(subject))
             console.print(Text.assemble((subject, "bold"), (statement, "dim")), no_wrap=True)
         shown = Text.assemble(*((each.text, each.style or "") for each in line))
         shown.rstrip()
         console.print(shown, no_wrap=True, crop=True)
+        for detail in details(row.result, console.width - _INDENT) if row is not None else ():
+            console.print(Text(" " * _INDENT + detail, "cyan"), no_wrap=True, crop=True)
 
 
 def _rows(results: Sequence[Result]) -> list[_Row]:
@@ -153,8 +167,13 @@ def _summary(answers: Answers) -> Text:
         text.append(", ").append(f"{len(wrong)} not as expected", "bold red")
     if unknown:
         text.append(", ").append(f"{unknown} unknown", "yellow")
-    states, seconds = sum(each.states for each in found), sum(each.seconds for each in found)
-    text.append(f" · {count(len(found), 'exploration')}, {count(states, 'state')}, {duration(seconds)}")
+    if found or not answers.searches:
+        states, seconds = sum(each.states for each in found), sum(each.seconds for each in found)
+        text.append(f" · {count(len(found), 'exploration')}, {count(states, 'state')}, {duration(seconds)}")
+    if answers.searches:
+        states, seconds = sum(each.states for each in answers.searches), sum(each.seconds for each in answers.searches)
+        searches = "search over open numbers" if len(answers.searches) == 1 else "searches over open numbers"
+        text.append(f" · {len(answers.searches):,} {searches}, {count(states, 'symbolic state')}, {duration(seconds)}")
     broken = next((each for each in wrong if each.verdict.trace is not None), None)
     if broken is not None:
         text.append(f"\nSee the trace: switchover explain {broken.question.id}")

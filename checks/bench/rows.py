@@ -1,5 +1,7 @@
 """Benchmarks by name, each measured against its peer in the same run and reported as ratios.
 
+``symbolic``: see ``symbolic.py``.
+
 ``link_timing`` and its sizes: the system of ``link_timing.py`` explored by the kernel, and the same system in Promela
 (``link_timing.pml``) under SPIN. Both must find the same number of distinct states and of transitions, to the
 unit. Two differences of counting are taken out and there is no other: SPIN counts the initial state among its
@@ -24,6 +26,7 @@ from switchover.checks.explicit import Exploration, explore
 
 from .link_timing import Size, link_timing
 from .spin import SpinError, SpinRun, missing_tools, spin_verifier
+from .symbolic import SymbolicRow, measure
 
 #: Sizes by name; the first is the headline: tens of millions of transitions.
 SIZES = {
@@ -31,6 +34,8 @@ SIZES = {
     "link_timing.small": Size(channels=3, migrations=2),
     "link_timing.wide": Size(channels=6, migrations=1),
 }
+#: The symbolic engine against the grid, bound by bound.
+SYMBOLIC = "symbolic"
 _TEXT = Path(__file__).with_name("link_timing.pml")
 
 
@@ -77,18 +82,21 @@ class Row:
 
 def names() -> tuple[str, ...]:
     """The benchmarks there are."""
-    return tuple(SIZES)
+    return (*SIZES, SYMBOLIC)
 
 
-def run(chosen: Sequence[str] = (), *, repeat: int = 3) -> tuple[Row, ...]:
+def run(chosen: Sequence[str] = (), *, repeat: int = 3) -> tuple[Row | SymbolicRow, ...]:
     """Measure the named benchmarks (none: all), each ``repeat`` times, and take medians.
 
     Raises BenchError for an unknown name, or when the two sides differ in states or transitions.
     """
-    unknown = [name for name in chosen if name not in SIZES]
+    unknown = [name for name in chosen if name not in names()]
     if unknown:
-        raise BenchError(f"there is no benchmark {unknown[0]!r}; there are {', '.join(SIZES)}")
-    return tuple(_measure(name, SIZES[name], repeat) for name in chosen or SIZES)
+        raise BenchError(f"there is no benchmark {unknown[0]!r}; there are {', '.join(names())}")
+    found: list[Row | SymbolicRow] = []
+    for name in chosen or names():
+        found += measure(repeat) if name == SYMBOLIC else [_measure(name, SIZES[name], repeat)]
+    return tuple(found)
 
 
 def _measure(name: str, size: Size, repeat: int) -> Row:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
     from switchover.checks.conformance import Conformance
+    from switchover.checks.conformance.stream_reports import StreamReports
+
+    Answer = tuple[Conformance, StreamReports]
 
 
 @click.command()
@@ -18,38 +21,65 @@ def command(traces: tuple[str, ...], max_states: int | None, as_json: bool) -> i
     """Say of each recording (JSON lines) whether some run of the model produces it.
 
     Where none does: the line at which the longest explained prefix ends, what the model would have allowed
-    there, and what stood in the way of the nearest action.
+    there, and what stood in the way of the nearest action. Of a recording with video streams also: how many of
+    the client's stream reports are as the model's client predicts them, and the first that is not.
 
     Exit status: 0 all conform; 1 one does not; 2 wrong input; 3 one is undecided; 130 after Ctrl-C.
     """
-    from switchover.checks.conformance import DIFFERS, STATE_LIMIT, UNKNOWN, conform_file
+    from switchover.checks.conformance import STATE_LIMIT
     from switchover.errors import InputError
     from switchover.progress import counter
 
-    answers: list[Conformance] = []
+    answers: list[Answer] = []
     interrupted = False
     try:
         for number, trace in enumerate(dict.fromkeys(traces), start=1):
             with counter(f"[{number}/{len(traces)}] {trace}") as progress:
-                answers.append(conform_file(trace, limit=max_states or STATE_LIMIT, interrupted=progress))
+                answers.append(_answer(trace, max_states or STATE_LIMIT, progress))
     except ValueError as error:
         raise InputError(str(error)) from None
     except KeyboardInterrupt:
         interrupted = True
     _print(answers, as_json)
-    verdicts = {each.verdict for each in answers}
-    if interrupted:
-        return 130
-    return 1 if DIFFERS in verdicts else 3 if UNKNOWN in verdicts else 0
+    return 130 if interrupted else _status(answers)
 
 
-def _print(answers: list[Conformance], as_json: bool) -> None:
+def _answer(trace: str, limit: int, progress: Any) -> Answer:
+    from switchover.checks.conformance import conform
+    from switchover.checks.conformance.stream_reports import recording_lines, stream_reports
+
+    lines = recording_lines(trace)
+    return conform(lines, name=trace, limit=limit, interrupted=progress), stream_reports(lines, name=trace)
+
+
+def _status(answers: list[Answer]) -> int:
+    from switchover.checks.conformance import DIFFERS, UNKNOWN
+
+    verdicts = {conformance.verdict for conformance, _ in answers}
+    if DIFFERS in verdicts or any(reports.differs for _, reports in answers):
+        return 1
+    return 3 if UNKNOWN in verdicts or any(reports.is_undecided for _, reports in answers) else 0
+
+
+def _print(answers: list[Answer], as_json: bool) -> None:
     if as_json:
         import json
 
-        click.echo(json.dumps({"schema": 1, "results": [each.to_json() for each in answers]}, indent=1))
+        results = [{**first.to_json(), "stream_reports": second.to_json()} for first, second in answers]
+        click.echo(json.dumps({"schema": 1, "results": results}, indent=1))
         return
     from switchover.conform_table import print_answers
     from switchover.terminal import output
 
-    print_answers(output(), answers)
+    print_answers(output(), [conformance for conformance, _ in answers])
+    for _, reports in answers:
+        _print_reports(reports, with_name=len(answers) > 1)
+
+
+def _print_reports(reports: StreamReports, with_name: bool) -> None:
+    """One line, and the first report that differs; nothing for a recording without streams."""
+    if not reports.pairs and not reports.unexpected:
+        return
+    click.echo(f"{reports.recording}: {reports}" if with_name else str(reports))
+    if reports.first_difference:
+        click.echo(f"  {reports.first_difference}")

@@ -1,16 +1,51 @@
-"""``switchover draw``: an actor's chart, or a trace as a sequence diagram, to a file."""
+"""``switchover draw``: charts, traces, regions and the plots of a family, to a file."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 from switchover.options import exploration_options, settings
 
-if TYPE_CHECKING:
-    from switchover.question import Result
-    from switchover.selection import Selection
+
+def _read_numbers(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> dict[str, int]:
+    """Each ``NAME=VALUE``."""
+    numbers: dict[str, int] = {}
+    for value in values:
+        name, _, number = value.partition("=")
+        try:
+            numbers[name] = int(number)
+        except ValueError:
+            raise click.BadParameter(f"{value!r}: expected NAME=VALUE with a whole number", context, option) from None
+    return numbers
+
+
+def _read_ranges(
+    context: click.Context, option: click.Parameter, values: tuple[str, ...]
+) -> dict[str, tuple[int, int]]:
+    """Each ``NAME=LOW:HIGH``."""
+    ranges: dict[str, tuple[int, int]] = {}
+    for value in values:
+        name, _, ends = value.partition("=")
+        try:
+            low, high = (int(each) for each in ends.split(":"))
+        except ValueError:
+            raise click.BadParameter(
+                f"{value!r}: expected NAME=LOW:HIGH with two whole numbers", context, option
+            ) from None
+        ranges[name] = (low, high)
+    return ranges
+
+
+def _read_axes(context: click.Context, option: click.Parameter, value: str | None) -> tuple[str, str] | None:
+    """``X,Y``: the names of two quantities."""
+    if value is None:
+        return None
+    names = [each.strip() for each in value.split(",")]
+    if len(names) != 2 or not all(names):
+        raise click.BadParameter(f"{value!r}: expected X,Y, the names of two quantities", context, option)
+    return names[0], names[1]
 
 
 @click.command()
@@ -18,71 +53,58 @@ if TYPE_CHECKING:
 @click.option(
     "-o", "--output", required=True, metavar="FILE.(svg|png|pdf|dot|mmd)", help="Where to; says the format too."
 )
+@click.option(
+    "--region",
+    "axes",
+    metavar="X,Y",
+    callback=_read_axes,
+    help="Draw the region in which the claim fails over two of the numbers left open, instead of its trace.",
+)
+@click.option(
+    "--set",
+    "fixed",
+    metavar="NAME=VALUE",
+    multiple=True,
+    callback=_read_numbers,
+    help="With --region: the value of another number; otherwise it is that of the example.",
+)
+@click.option(
+    "--range",
+    "ranges",
+    metavar="NAME=LOW:HIGH",
+    multiple=True,
+    callback=_read_ranges,
+    help="With --region: what the axis of X or Y shows.",
+)
 @exploration_options
-def command(selector: str, output: str, **exploration: Any) -> int:
-    """Draw an actor's chart or the trace of a claim.
+def command(
+    selector: str,
+    output: str,
+    axes: tuple[str, str] | None,
+    fixed: dict[str, int],
+    ranges: dict[str, tuple[int, int]],
+    **exploration: Any,
+) -> int:
+    """Draw an actor's chart, the trace or the region of a claim, or a plot of a family.
 
-    SELECTOR is an actor's class (spice.link_timing:ClientSession, FILE.py:CLASS), or a claim, result or property
-    that has a trace (LT17, FILE.py:NAME:PROPERTY).
+    SELECTOR is an actor's class (spice.link_timing:ClientSession, FILE.py:CLASS), a claim, result or property
+    that has a trace (LT17, FILE.py:NAME:PROPERTY), or a family's plot (spice.mm_time:losses). A trace with times is
+    drawn as a space-time diagram, any other as a sequence diagram.
     """
     from switchover.diagrams import FORMATS, DrawingError
+    from switchover.drawing import RegionAxes, picture
     from switchover.errors import InputError
-    from switchover.selection import Selection
     from switchover.trace_files import write_atomically
 
     fmt = Path(output).suffix.removeprefix(".").lower()
     if fmt not in FORMATS:
         raise InputError(f"-o {output}: expected a name that ends in .{', .'.join(FORMATS)}")
-    selection = Selection(actors=True)
+    if axes is None and (fixed or ranges):
+        raise InputError(f"{'--set' if fixed else '--range'}: is for a region; expected --region X,Y with it")
+    region = None if axes is None else RegionAxes(*axes, fixed, ranges)
     try:
-        content = _chart(selection, selector, fmt) or _trace(selection, selector, fmt, exploration)
+        content = picture(selector, fmt, region, settings(**exploration))
     except DrawingError as error:
         raise InputError(f"{selector}: cannot be drawn: {error}") from None
     write_atomically(Path(output), content)
     return 0
-
-
-def _chart(selection: Selection, selector: str, fmt: str) -> bytes | None:
-    from switchover.errors import InputError
-
-    actors = selection.actors(selector)
-    if len(actors) > 1:
-        raise InputError(f"{selector}: is {', '.join(actors)}; expected one of them")
-    if not actors:
-        return None
-    from switchover.diagrams import draw_chart
-
-    return draw_chart(next(iter(actors.values())), fmt)
-
-
-def _trace(selection: Selection, selector: str, fmt: str, exploration: dict[str, Any]) -> bytes:
-    from switchover.answering import answer
-    from switchover.diagrams import draw_trace
-    from switchover.errors import InputError
-    from switchover.explaining import ending, reached
-    from switchover.progress import reporter
-    from switchover.wording import says
-
-    results = answer(selection.questions([selector]), settings(**exploration), reporter()).results
-    traced = [each for each in results if each.verdict.trace is not None]
-    if len(traced) != 1:
-        raise InputError(f"{selector}: {_no_single_trace(results, traced)}")
-    result = traced[0]
-    assert result.verdict.trace is not None
-    return draw_trace(
-        result.verdict.trace,
-        fmt,
-        title=result.question.id,
-        caption=says(result.question),
-        ending=ending(result),
-        reached=reached(result),
-        processes=result.system.processes,
-    )
-
-
-def _no_single_trace(results: list[Result], traced: list[Result]) -> str:
-    if traced:
-        return f"has {len(traced)} traces; name one: {', '.join(each.question.id for each in traced)}"
-    if len(results) == 1:
-        return f"the verdict is {results[0].verdict.answer.value}, there is no trace to draw"
-    return "none of its verdicts has a trace to draw; for a chart name an actor's class"

@@ -29,6 +29,11 @@ FIELDS = [
     "depth",
     "seconds",
     "trace",
+    "region",
+    "losses",
+    "proof",
+    "as_stated",
+    "values",
 ]
 
 

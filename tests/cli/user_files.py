@@ -139,3 +139,83 @@ FAMILY = FAMILY[: FAMILY.index("def echo()")] + FAMILY[FAMILY.index("class Patie
 ENDLESS = ECHO.replace(
     "    server = Port(receives=(Answered,)", "    rounds: int = variable(0)\n\n    server = Port(receives=(Answered,)"
 ).replace("        self.server.send(Ask())", "        self.rounds += 1\n        self.server.send(Ask())")
+
+#: A family with times: an answer takes ``d`` ms, and the client waits for it for ``limit`` ms.
+TIMED = '''"""A patient client, timed."""
+
+from switchover import *
+from switchover.models.language.losses import LossSeries, LossTable
+
+
+class Answered(Message):
+    """The answer."""
+
+
+class Client(Actor):
+    server = Port(receives=(Answered,))
+
+    waiting = State(initial=True)
+    done = State()
+    late = State()
+    end_states = ("done", "late")
+
+    answered = waiting.to(done) | stay(late)
+    give_up = Timer(waiting.to(late) | stay(done))
+
+
+class Server(Actor):
+    client = Port(sends=(Answered,))
+
+    ready = State(initial=True)
+    start = Timer(stay(ready))
+
+    def on_start(self):
+        self.client.send(Answered())
+
+
+@never
+def gives_up(client):
+    """The client gives up before the answer comes."""
+    return client.is_in("late")
+
+
+def waiting(*, d, limit):
+    wire = Connection("wire", "client.server", "server.client", established=True)
+    return System(
+        "waiting",
+        {"client": Client(armed={"give_up": limit}), "server": Server(armed={"start": 0})},
+        (wire,),
+        timing=Timing(latencies={"wire": Latency.exactly(d)}),
+    )
+
+
+def typical() -> System:
+    return waiting(d=10, limit=20)
+
+
+OVER = Open(
+    (
+        Quantity("d", "how long the answer takes", low=0, typical=30),
+        Quantity("limit", "how long the client waits", low=0, typical=20),
+    ),
+    stated=lambda d, limit: d >= limit,
+)
+PLOT = LossTable("Patience", OVER.quantities[0], (LossSeries("patient", ((0, 0), (100, 100))),))
+
+family = Family(
+    "test.waiting",
+    "A service that is waited for",
+    {"typical": typical},
+    (
+        Claim("T01", "here", "who waits too briefly gives up", (
+            Case("patient", waiting, gives_up, Answer.REGION, needs="symbolic", over=OVER),
+            Case("as long as it takes", waiting, gives_up, Answer.HOLDS, "repair", "symbolic",
+                 over=Open(OVER.quantities, lambda d, limit: (d < limit,))),
+        )),
+        Claim("T02", "here", "no surprise", (
+            Case("patient", waiting, "no_unexpected_message", Answer.HOLDS, needs="symbolic", over=OVER),
+        )),
+    ),
+    plots={"patience": lambda: PLOT},
+)
+'''

@@ -19,5 +19,4 @@ def _row(claim: Claim) -> str:
 
 
 def _expectation(case: Case) -> str:
-    needs = f" (needs the {case.needs} engine)" if case.needs else ""
-    return f"{case.name}: **{case.expected.value}**{needs}"
+    return f"{case.name}: **{case.expected.value}**"
