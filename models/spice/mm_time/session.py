@@ -142,7 +142,7 @@ class ClientSession(Actor):
 
     def start_display(self, early: bool) -> None:
         """The other channels start when the session has INIT (facts: SPICE 4.3), unless they do not wait for it."""
-        if early is not self.display_waits_for_init:
+        if early != self.display_waits_for_init:
             self.display.send(TargetReady())
 
     def on_init(self, message: Init) -> None:
