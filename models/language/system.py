@@ -132,12 +132,12 @@ class System:
     properties: tuple[Property, ...] = ()
     faults: Faults = Faults()
     bounds: Bounds = Bounds()
-    timing: Timing | None = None
     processes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     variant: Any = None
     assumptions: tuple[str, ...] = ()
     expected_violations: tuple[str, ...] = ()
     cite: str = ""
+    timing: Timing | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "layout", Layout(self))
