@@ -139,14 +139,14 @@ STREAM_DETECTION = _claim(
     _case("20-intervals", over.case_2(replace(DETECTION, frames=22)), must.stream_starts_with(20), HOLDS, AHEAD_2),
     _case(
         "endless",
-        endless.endless_detection(STREAM_DETECTION_FRAMES),
+        over.handover_in_any_order(replace(endless.AT_ONCE, detection=STREAM_DETECTION_FRAMES, skew=0)),
         endless.images_come_before_the_stream,
         HOLDS,
         endless.OVER_INTERVAL,
     ),
     _case(
         "endless: detection after 19 frames",
-        endless.endless_detection(STREAM_DETECTION_FRAMES - 1),
+        over.handover_in_any_order(replace(endless.AT_ONCE, detection=STREAM_DETECTION_FRAMES - 1, skew=0)),
         endless.images_come_before_the_stream,
         VIOLATED,
         endless.OVER_INTERVAL,
@@ -168,19 +168,19 @@ NEW_CONNECTION = _claim(
     "000",
     "a connection that begins with INIT has the clock before any frame: new, switch-host, semi-seamless without audio",
     *(
-        _case(name, over.with_method(variant), must.no_frame_before_the_clock, HOLDS, over.OVER_DELAYS)
+        _case(name, over.handover_in_any_order(variant), must.no_frame_before_the_clock, HOLDS, over.OVER_DELAYS)
         for name, variant in AFTER_INIT.items()
     ),
     _case(
         "endless",
-        endless.endless_after_init(replace(endless.AT_ONCE, method=Method.SEMI_SEAMLESS)),
+        over.handover_in_any_order(replace(endless.AT_ONCE, method=Method.SEMI_SEAMLESS)),
         endless.no_frame_before_the_clock,
         HOLDS,
         endless.OVER_DELAYS,
     ),
     _case(
         "endless: INIT after the other channels",
-        endless.endless_after_init(replace(endless.AT_ONCE, method=Method.SEMI_SEAMLESS, display_waits_for_init=False)),
+        over.handover_in_any_order(replace(endless.AT_ONCE, method=Method.SEMI_SEAMLESS, display_waits_for_init=False)),
         endless.no_frame_before_the_clock,
         VIOLATED,
         endless.OVER_DELAYS,
@@ -188,7 +188,7 @@ NEW_CONNECTION = _claim(
     ),
     _case(
         "INIT after the other channels",
-        over.with_method(replace(AFTER_INIT["semi_seamless"], display_waits_for_init=False)),
+        over.handover_in_any_order(replace(AFTER_INIT["semi_seamless"], display_waits_for_init=False)),
         must.no_frame_before_the_clock,
         REGION,
         over.OVER_DELAYS,
@@ -318,7 +318,7 @@ WITHOUT_CLOCK = _claim(
     *(
         _case(
             f"endless-{variant.client}",
-            endless.endless_without_clock(replace(variant, **NO_TIME)),
+            over.handover_in_any_order(replace(variant, endless=True, **NO_TIME)),
             endless.a_frame_is_shown,
             HOLDS,
             endless.OVER_SKEW,
@@ -327,7 +327,7 @@ WITHOUT_CLOCK = _claim(
     ),
     _case(
         "endless: the server sends the time",
-        endless.endless_without_clock(SINCE_0_34),
+        over.handover_in_any_order(replace(SINCE_0_34, endless=True)),
         endless.a_frame_is_shown,
         VIOLATED,
         endless.OVER_SKEW,

@@ -165,12 +165,7 @@ def _assumptions(variant: Variant) -> tuple[str, ...]:
 def _screen(variant: Variant) -> Actor:
     if not variant.endless:
         return Screen(transit=variant.transit, clock_transit=variant.clock_transit)
-    return EndlessScreen(
-        transit=variant.transit,
-        clock_transit=variant.clock_transit,
-        latency=variant.latency,
-        interval=variant.interval,
-    )
+    return EndlessScreen()
 
 
 def _display(variant: Variant, clock: dict[str, object]) -> Actor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -40,45 +40,47 @@ def update_comes_first(D: int, W: int, L: int, transit: int, **_: int) -> Sequen
     return (W + transit < D + L,)
 
 
+#: What each number stands for in a variant.
+_ANY_ORDER = {
+    "D": ("skew",),
+    "S": ("clock_after",),
+    "N": ("clock_transit",),
+    "F": ("first_frame_after",),
+    "L": ("latency", "latency_before"),
+    "a": ("interval",),
+    "transit": ("transit",),
+    "H": ("hold_limit",),
+}
+_CASE_1 = {**_ANY_ORDER, "W": ("clock_after",), "transit": ("transit", "clock_transit")}
+_CASE_2 = {**_ANY_ORDER, "lead": ("first_frame_after",)}
+
+
+def _asked(variant: Variant, meaning: Mapping[str, Sequence[str]]) -> Asked:
+    """The handover of ``variant``, with the numbers it is called with in the places that they stand for."""
+
+    def make(**numbers: int) -> System:
+        given: dict[str, Any] = {place: value for name, value in numbers.items() for place in meaning[name]}
+        return handover(replace(variant, **given))
+
+    return make
+
+
 @cache
 def case_1(variant: Variant) -> Asked:
     """Case 1 of seed 000: destination frames reach the client before the clock is set, W ms before."""
-
-    def make(*, D: int, W: int, L: int, a: int, transit: int, **_: int) -> System:
-        return handover(
-            replace(
-                variant,
-                skew=D,
-                clock_after=W,
-                clock_transit=transit,
-                transit=transit,
-                interval=a,
-                latency=L,
-                latency_before=L,
-            )
-        )
-
-    return make
+    return _asked(variant, _CASE_1)
 
 
 @cache
 def case_2(variant: Variant) -> Asked:
     """Case 2 of seed 000: the clock is the destination's already when frames with the source's stamps arrive."""
+    return _asked(variant, _CASE_2)
 
-    def make(*, D: int, L: int, a: int, transit: int, lead: int, **_: int) -> System:
-        return handover(
-            replace(
-                variant,
-                skew=D,
-                first_frame_after=lead,
-                transit=transit,
-                interval=a,
-                latency=L,
-                latency_before=L,
-            )
-        )
 
-    return make
+@cache
+def handover_in_any_order(variant: Variant) -> Asked:
+    """Clock and frames in either order, each with a delay of its own."""
+    return _asked(variant, _ANY_ORDER)
 
 
 def over_case_1(skew: Quantity, stated: Callable[..., bool] | None = None, *also: Callable[..., Any]) -> Open:
@@ -95,39 +97,6 @@ UPDATE = Quantity("S", "from the guest's start to the moment when the clock is t
 CLOCK_TRANSIT = Quantity("N", "network delay of the clock message", low=0, typical=1)
 FIRST = Quantity("F", "from the guest's start to its first frame", low=0, typical=0)
 HOLD = Quantity("H", "how long frames are held without a clock", low=0, typical=1000)
-
-
-@cache
-def handover_in_any_order(variant: Variant) -> Asked:
-    """Clock and frames in either order, each with a delay of its own."""
-
-    def make(
-        *,
-        D: int,
-        S: int = 0,
-        N: int,
-        F: int,
-        L: int,
-        a: int,
-        transit: int,
-        H: int = 1000,
-    ) -> System:
-        return handover(
-            replace(
-                variant,
-                skew=D,
-                clock_after=S,
-                clock_transit=N,
-                first_frame_after=F,
-                transit=transit,
-                interval=a,
-                latency=L,
-                latency_before=L,
-                hold_limit=H,
-            )
-        )
-
-    return make
 
 
 def over_late_clock(stated: Callable[..., bool] | None = None, *also: Callable[..., Any]) -> Open:
@@ -180,16 +149,6 @@ def without_time(asked: Open) -> Open:
     return replace(asked, within=lambda **_: ())
 
 
-@cache
-def with_method(variant: Variant) -> Asked:
-    """A handover in which every delay is left open, and the clock is the source's at first."""
-
-    def make(*, D: int, S: int, N: int, F: int, transit: int) -> System:
-        return handover(replace(variant, skew=D, clock_after=S, clock_transit=N, first_frame_after=F, transit=transit))
-
-    return make
-
-
 OVER_DELAYS = Open((D_ANY, UPDATE, CLOCK_TRANSIT, FIRST, TRANSIT))
 
 
@@ -210,29 +169,18 @@ UPTIME = Quantity("T", "uptime of both hosts at the start", low=0, high=(1 << 32
 WIDE_AHEAD = Quantity(
     "D", "destination clock minus source clock", low=1000, high=(1 << 32) - 1000, typical=HALF, bits=64
 )
-WIDE_BEHIND = Quantity(
-    "D", "destination clock minus source clock", low=1000 - (1 << 32), high=-1000, typical=-HALF, bits=64
-)
 
 
 @cache
 def over_uptime(variant: Variant) -> Asked:
     """No skew at all, and clocks of 32 bits that may wrap around meanwhile."""
-
-    def make(*, T: int) -> System:
-        return handover(replace(variant, skew=0, uptime=T, wraps=True, transit=1, clock_transit=1, clock_after=0))
-
-    return make
+    return _asked(replace(variant, skew=0, wraps=True, transit=1, clock_transit=1), {"T": ("uptime",)})
 
 
 @cache
 def over_wide_skew(variant: Variant) -> Asked:
     """Case 1 of seed 000 with clocks of 32 bits: the update comes 300 ms after the first frame, within the latency."""
-
-    def make(*, D: int) -> System:
-        return handover(replace(variant, skew=D, wraps=True, transit=1, clock_transit=1, clock_after=300))
-
-    return make
+    return _asked(replace(variant, wraps=True, transit=1, clock_transit=1, clock_after=300), _ANY_ORDER)
 
 
 def half_or_more(D: int) -> bool:
