@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import z3
@@ -12,7 +12,7 @@ from .authoring import is_error_text
 from .forking import Cases, decide
 from .sums import constants_of, unsupported
 
-__all__ = ["SymbolicBoolean", "opposite", "refuse", "truth", "truth_of", "write_only_in_errors"]
+__all__ = ["SymbolicBoolean", "literals", "opposite", "refuse", "truth", "truth_of", "write_only_in_errors"]
 
 
 def truth(name: str) -> SymbolicBoolean:
@@ -149,3 +149,8 @@ def _both(term: z3.BoolRef) -> Cases:
 
 def _opposite_term(term: z3.BoolRef) -> z3.BoolRef:
     return term.arg(0) if z3.is_not(term) else z3.Not(term)
+
+
+def literals(truths: Sequence[Any]) -> list[z3.BoolRef]:
+    """Truths, open or not, as the solver's terms."""
+    return [each.term if isinstance(each, SymbolicBoolean) else z3.BoolVal(bool(each)) for each in truths]

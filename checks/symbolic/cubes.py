@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 import z3
 
+from .conditions import holds
 from .linear import Conjunction, formula_of, formula_term
 from .projection import project
 from .solving import is_satisfiable, seeded_solver
@@ -38,10 +39,6 @@ def _implicant(term: z3.BoolRef, model: z3.ModelRef) -> Iterator[z3.BoolRef]:
         for each in term.children():
             yield from _implicant(each, model)
     elif z3.is_or(term):
-        yield from _implicant(next(each for each in term.children() if _is_true(model, each)), model)
+        yield from _implicant(next(each for each in term.children() if holds(model, (each,))), model)
     elif not z3.is_true(term):
         yield term
-
-
-def _is_true(model: z3.ModelRef, term: z3.BoolRef) -> bool:
-    return bool(z3.is_true(model.eval(term, model_completion=True)))

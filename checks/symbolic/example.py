@@ -8,8 +8,9 @@ from typing import Any
 import z3
 from switchover.models.language import Property, System, TimedExecution, Trace, make_timed_trace
 
+from .conditions import holds
 from .open_numbers import OpenNumbers
-from .search import Condition, Finding, arguments
+from .search import Finding, arguments
 from .terms import SymbolicInteger
 
 __all__ = ["example_of"]
@@ -28,7 +29,7 @@ def example_of(
     shortest = [each for each in findings if each.node.depth == least]
     finding, model = _nearest(shortest, numbers)
     values = {name: _number(model, numbers.term(name)) for name in numbers.values}
-    moments = [(action, _at(model, at)) for action, at in finding.node.actions(lambda each: _holds(model, each))]
+    moments = [(action, _at(model, at)) for action, at in finding.node.actions(lambda each: holds(model, each))]
     if finding.action is not None:
         moments.append((finding.action[0], _at(model, finding.action[1])))
     execution = TimedExecution(make(**values))
@@ -52,11 +53,7 @@ def _nearest(findings: Sequence[Finding], numbers: OpenNumbers) -> tuple[Finding
     if optimizer.check() == z3.unsat:
         raise AssertionError("a violation was found, but no values for it")
     model = optimizer.model()
-    return next(each for each in findings if _holds(model, each.condition)), model
-
-
-def _holds(model: z3.ModelRef, condition: Condition) -> bool:
-    return all(z3.is_true(model.eval(each, model_completion=True)) for each in condition)
+    return next(each for each in findings if holds(model, each.condition)), model
 
 
 def _at(model: z3.ModelRef, at: Any) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -9,6 +10,7 @@ import z3
 from switchover.models.language import DefinitionError, Linear, Open, Quantity, Region
 from switchover.models.language.region import Condition, Formula
 
+from .booleans import literals
 from .cubes import alternatives
 from .forking import explore
 from .intervals import intervals
@@ -16,7 +18,7 @@ from .linear import Conjunction, formula_of, formula_term
 from .simplification import region as region_of
 from .solving import is_satisfiable, seeded_solver
 from .sums import constants_of
-from .terms import SymbolicBoolean, integer, integer_64, within_bounds
+from .terms import integer, integer_64, within_bounds
 
 __all__ = ["OpenNumbers", "open_numbers"]
 
@@ -36,7 +38,7 @@ def open_numbers(over: Open) -> OpenNumbers:
     raise DefinitionError("over 64-bit numbers one quantity can be left open; the others are integers without bound")
 
 
-class OpenNumbers:
+class OpenNumbers(ABC):
     """What the engine needs to know of the numbers left open.
 
     ``values``: what a system is made with. ``within``: what is assumed of them.
@@ -48,23 +50,23 @@ class OpenNumbers:
     def __init__(self, over: Open, values: dict[str, Any], bounds: Terms) -> None:
         self.over = over
         self.values = values
-        self.within: list[z3.BoolRef] = [*bounds, *_terms(over.within(**values))]
+        self.within: list[z3.BoolRef] = [*bounds, *literals(over.within(**values))]
 
+    @abstractmethod
     def region(self, conditions: Sequence[Terms]) -> Region:
         """Where one of ``conditions`` holds for some values of everything else. Raises SolverUnknown."""
-        raise NotImplementedError
 
     def possible(self, condition: Terms) -> z3.BoolRef:
         """Where ``condition`` holds for some values of everything else. Raises SolverUnknown."""
         return z3.And(*condition)
 
+    @abstractmethod
     def is_stated(self, region: Region) -> bool | None:
         """Whether it is the region that the question states; None when it states none. Raises SolverUnknown."""
-        raise NotImplementedError
 
+    @abstractmethod
     def assumptions(self) -> tuple[str, ...]:
         """What is assumed of the numbers, in words."""
-        raise NotImplementedError
 
     def term(self, name: str) -> Any:
         """The solver's constant for a quantity."""
@@ -80,7 +82,7 @@ class _Integers(OpenNumbers):
 
     def __init__(self, over: Open) -> None:
         values = {each.name: integer(each.name) for each in over.quantities}
-        super().__init__(over, values, _terms([each for q in over.quantities for each in _range(q, values[q.name])]))
+        super().__init__(over, values, literals([each for q in over.quantities for each in _range(q, values[q.name])]))
 
     def region(self, conditions: Sequence[Terms]) -> Region:
         keep = tuple(self.values)
@@ -149,7 +151,3 @@ class _Bits(OpenNumbers):
 def _range(quantity: Quantity, number: Any) -> list[Any]:
     above = [number >= quantity.low] if quantity.low is not None else []
     return above + ([number <= quantity.high] if quantity.high is not None else [])
-
-
-def _terms(truths: Sequence[Any]) -> list[z3.BoolRef]:
-    return [each.term if isinstance(each, SymbolicBoolean) else z3.BoolVal(bool(each)) for each in truths]

@@ -19,11 +19,12 @@ from switchover.models.language.properties import Property
 from switchover.models.language.stepping import Outcome
 from switchover.models.language.timed import Moment, TimedExecution, TimedState
 
+from .booleans import literals
 from .conditions import Condition, Conditions
 from .forking import Path, PathLimits, assume, explore
 from .shapes import ShapeTable
 from .spare_solver import Effort, effort
-from .terms import SymbolicBoolean, SymbolicInteger, integer
+from .terms import SymbolicInteger, integer
 
 __all__ = [
     "BUILT_IN",
@@ -35,7 +36,6 @@ __all__ = [
     "SearchLimits",
     "SearchResult",
     "arguments",
-    "literals",
     "search",
 ]
 
@@ -338,8 +338,3 @@ def arguments(execution: TimedExecution, prop: Property, state: TimedState) -> l
         views = tuple(ActorView(layout.workers[i], state.system.snapshots[i]) for i in layout.members[name])
         found.append(views if name in layout.replicated else views[0])
     return found
-
-
-def literals(truths: Sequence[Any]) -> list[z3.BoolRef]:
-    """Truths, open or not, as the solver's terms."""
-    return [each.term if isinstance(each, SymbolicBoolean) else z3.BoolVal(bool(each)) for each in truths]

@@ -19,9 +19,10 @@ from switchover.models.language.stepping import Outcome
 from switchover.models.language.timed import Moment, TimedFiring
 from switchover.models.language.values import Check
 
+from .booleans import literals
 from .forking import Path, PathLimits, assume, explore
 from .opening import replaced
-from .search import NO_ERROR, NO_UNEXPECTED_MESSAGE, Condition, arguments, literals
+from .search import NO_ERROR, NO_UNEXPECTED_MESSAGE, Condition, arguments
 from .shapes import shape_of
 from .terms import integer, term_of
 
