@@ -59,8 +59,8 @@ def resolve_annotations(owner: type, namespace: dict[str, Any]) -> dict[str, Any
 def value_check(annotation: Any, where: str, *, needs_range: bool = False) -> Check:
     """Build the check for values of ``annotation``.
 
-    Accepted: bool, int, Wrap32, str, None, enumerations, ``Literal``, and unions, tuples and frozen dataclasses of
-    these; an ``int`` may carry a ``Between``, and must when ``needs_range``, except in ``int | Wrap32``: a time that
+    Accepted: bool, int, Wrap32, str, bytes, None, enumerations, ``Literal``, and unions, tuples and frozen dataclasses
+    of these; an ``int`` may carry a ``Between``, and must when ``needs_range``, except in ``int | Wrap32``: a time that
     may wrap or not has no range of its own. Sets and dictionaries are refused (no order, not hashable), floats too (no
     exact arithmetic). A number or truth left open (``open_values``) passes for an int or a bool; comparing it
     with a range asks for a truth.
@@ -124,8 +124,13 @@ def _ranged_check(arguments: tuple[Any, ...], where: str, needs_range: bool) -> 
 
 def _union_check(checks: list[Check]) -> Check:
     def check(value: Any) -> str | None:
-        complaints = [each(value) for each in checks]
-        return None if None in complaints else " and ".join(str(each) for each in complaints)
+        complaints = []
+        for each in checks:
+            complaint = each(value)
+            if complaint is None:
+                return None
+            complaints.append(complaint)
+        return " and ".join(complaints)
 
     return check
 
@@ -157,7 +162,7 @@ def _plain_check(annotation: Any, where: str) -> Check:
         return lambda value: None if _is_int(value) else f"{value!r} is not an int"
     if annotation is bool:
         return lambda value: None if isinstance(value, bool | OpenTruth) else f"{value!r} is not a bool"
-    if annotation in (str, Wrap32):
+    if annotation in (str, bytes, Wrap32):
         return lambda value: None if isinstance(value, annotation) else f"{value!r} is not a {annotation.__name__}"
     if isinstance(annotation, type) and issubclass(annotation, Enum):
         return lambda value: None if isinstance(value, annotation) else f"{value!r} is not a {annotation.__name__}"
@@ -166,11 +171,14 @@ def _plain_check(annotation: Any, where: str) -> Check:
     name = getattr(annotation, "__name__", repr(annotation))
     raise DefinitionError(
         f"{where}: {name} is not a type a state can hold; "
-        "use bool, int, Wrap32, str, None, an Enum, a frozen dataclass, or a tuple of these"
+        "use bool, int, Wrap32, str, bytes, None, an Enum, a frozen dataclass, or a tuple of these"
     )
 
 
 def _record_check(record: type, where: str) -> Check:
+    if hasattr(record, "_checks"):
+        # A message has checked its fields when it was built.
+        return lambda value: None if type(value) is record else f"{value!r} is not a {record.__name__}"
     hints = typing.get_type_hints(record, include_extras=True)
     checks = [
         (field.name, value_check(hints[field.name], f"{where}: {record.__name__}.{field.name}"))

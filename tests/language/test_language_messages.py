@@ -106,6 +106,7 @@ HELD = [
     (bool, [True], [1, "x", None]),
     (int, [0, -5], [True, 1.0]),
     (str, [""], [b"", None]),
+    (bytes, [b"", b"x"], ["", bytearray(b"x"), None]),
     (None, [None], [0]),
     (Colour, [Colour.RED], [1]),
     (Annotated[int, Between(1, 3)], [1, 3], [0, 4, True]),
