@@ -7,25 +7,15 @@ of N02 fills it in.
 
 from __future__ import annotations
 
-from enum import Enum
 from typing import Annotated
 
 from switchover.models.language import Between, Message
 
+from .protocol.link import LinkError as LinkError
+
 Host = Annotated[int, Between(0, 3)]
 ConnectionId = Annotated[int, Between(0, 4)]
 Attempt = Annotated[int, Between(0, 7)]
-
-
-class LinkError(Enum):
-    """Result of a link (facts: SPICE 1.3)."""
-
-    OK = 0
-    PERMISSION_DENIED = 7
-    BAD_CONNECTION_ID = 8
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class Link(Message):

@@ -1,0 +1,1 @@
+"""The messages of the SPICE protocol as records, one module a channel."""
