@@ -12,11 +12,16 @@ class Kind(Enum):
     CURSOR = "cursor"
     INPUTS = "inputs"
     PLAYBACK = "playback"
+    RECORD = "record"
+    SMARTCARD = "smartcard"
+    USBREDIR = "usbredir"
+    PORT = "port"
+    WEBDAV = "webdav"
 
     @property
     def transfers(self) -> bool:
         """Whether MIGRATE_DATA goes with it."""
-        return self in (Kind.DISPLAY, Kind.INPUTS)
+        return self not in (Kind.CURSOR, Kind.PLAYBACK, Kind.RECORD)
 
     @property
     def client_initialises(self) -> bool:

@@ -91,7 +91,7 @@ class ClientChannel(Actor):
     channel_traffic = stay(completed, on_source, linking, migrating, resetting, on="handle") | swapping.to(
         on_source, on="lose_data"
     )
-    link_new = absent.to(connecting, on="open_new") | stay(on_source, migrating, on="ignore")
+    link_new = absent.to(connecting, on="open_new") | stay(on_source, completed, connecting, migrating, on="ignore")
     disconnect = absent.from_(
         on_source, migrating, completed, resetting, swapping, bouncing, connecting, on="close_here"
     ) | stay(absent, on="ignore")

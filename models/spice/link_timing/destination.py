@@ -25,6 +25,7 @@ from .environment import WAIT_LIMIT
 
 SlotOrNone = Annotated[int, Between(-1, 7)]
 ChannelCount = Annotated[int, Between(0, 16)]
+ChannelSlot = Annotated[int, Between(0, 127)]
 
 
 class Answers(Enum):
@@ -65,7 +66,7 @@ class DestinationServer(Actor):
     never_blocks: bool = parameter(False)
     trusting: bool = parameter(False)
     keeps_served_client: bool = parameter(False)
-    displays: tuple[SlotOrNone, ...] = parameter(())
+    displays: tuple[ChannelSlot, ...] = parameter(())
 
     client: SlotOrNone = variable(-1)
     connection_id: spice.ConnectionId = variable(0)

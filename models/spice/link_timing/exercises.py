@@ -48,6 +48,7 @@ EXERCISES: tuple[SystemMaker, ...] = (
     shipped(answers=REFUSING, seamless=True),
     reference(answers=REFUSING, channels=_ONE),
     shipped(adds_channel=True, targets=(1, 1), slots=3, **FAILS),
+    shipped(adds_channel=True, client_connected=False, channels=_ONE, **FAILS),
     proposal(channels=_ONE, **FAILS),
     proposal(old_client=True, answers=Answers.REFUSES),
     proposal(old_source=True, has_capability=False, **FAILS),

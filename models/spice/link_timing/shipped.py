@@ -58,11 +58,13 @@ def _actors(variant: LinkTiming) -> dict[str, Actor | list[Actor]]:
             )
             for host in hosts
         ],
-        "source": [_source(variant, host) for host in hosts],
+        "source": [
+            source_server(variant, client_seamless=variant.seamless, present=host == 0 and variant.client_connected)
+            for host in hosts
+        ],
         "destination": [_destination(variant, host) for host in hosts],
         "server_channel": [_server_channel(variant, *place) for place in _places(variant)],
-        "session": _session(variant),
-        "channel": [_client_channel(variant, index) for index in range(len(variant.channels))],
+        **client_actors(variant),
     }
 
 
@@ -130,11 +132,12 @@ def _places(variant: LinkTiming) -> Iterator[tuple[int, int, int]]:
                 yield host, channel, slot
 
 
-def _source(variant: LinkTiming, host: int) -> SourceServer:
+def source_server(variant: LinkTiming, *, client_seamless: bool, present: bool = False) -> SourceServer:
+    """A server's source side. ``client_seamless``: its client announces seamless migration; ``present``: it has one."""
     repairs, mutations = variant.repairs, variant.mutations
     return SourceServer(
         client_follows=variant.follows,
-        client_seamless=variant.seamless,
+        client_seamless=client_seamless,
         seamless=variant.seamless,
         resets_seamless=repairs.resets_seamless,
         numbers_attempts=repairs.numbers_attempts,
@@ -145,7 +148,7 @@ def _source(variant: LinkTiming, host: int) -> SourceServer:
         counts_twice=mutations.counts_twice,
         forgets_fallback=mutations.forgets_fallback,
         takes_errors_for_success=mutations.takes_errors_for_success,
-        initial={"present": host == 0 and variant.client_connected},
+        initial={"present": present},
     )
 
 
@@ -196,12 +199,21 @@ def _is_added(variant: LinkTiming, channel: int) -> bool:
     return variant.adds_channel and channel == len(variant.channels) - 1
 
 
-def _session(variant: LinkTiming) -> ClientSession:
+def client_actors(variant: LinkTiming, *, target_seamless: bool = True) -> dict[str, Actor | list[Actor]]:
+    """The client's session and its channels. ``target_seamless``: a target announces seamless migration."""
+    return {
+        "session": _session(variant, target_seamless),
+        "channel": [_client_channel(variant, index) for index in range(len(variant.channels))],
+    }
+
+
+def _session(variant: LinkTiming, target_seamless: bool) -> ClientSession:
     repairs, mutations = variant.repairs, variant.mutations
     return ClientSession(
         links=variant.hosts * variant.slots,
         slots=variant.slots,
         channel_count=len(variant.channels),
+        target_seamless=target_seamless,
         read_only=variant.read_only,
         may_quit=variant.may_quit,
         reads_while_linking=repairs.reads_while_linking,
