@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice, zip_longest
-from pathlib import Path
+from itertools import zip_longest
 from typing import Any
 
 from switchover.models.spice.link_timing.recorded_rows import Row
+from switchover.models.spice.mm_time.client import ClientCharts, UnexpectedMessageError, client_charts
 from switchover.models.spice.mm_time.messages import StreamReport
-from switchover.models.spice.mm_time.recorded_client import ClientCharts, UnexpectedMessageError, client_charts
 from switchover.models.spice.mm_time.recorded_messages import FRAMES, Stream
 from switchover.models.spice.mm_time.recorded_reading import TimedRow
 from switchover.models.spice.mm_time.recorded_reports import (
@@ -23,7 +21,7 @@ from switchover.models.spice.mm_time.recorded_reports import (
 )
 from switchover.models.spice.mm_time.reports import NONE_ON_THE_WIRE
 
-from .reading import LONGEST_LINE, MOST_LINES, read_lines
+from .reading import Recorded, read_lines
 
 #: No recording has a time further from 0, in seconds.
 LONGEST_TIME = 10**9
@@ -64,12 +62,14 @@ class StreamReports:
 
     ``audio_back_end``: the delay in ms that the client's audio back end was taken to answer, None: it does not answer.
     ``unexpected``: one line on a message that the charts do not expect, at which the prediction ended.
+    ``is_incomplete``: of the recording something is missing, on which the reports may rest.
     """
 
     recording: str
     pairs: tuple[Pair, ...] = ()
     audio_back_end: int | None = None
     unexpected: str = ""
+    is_incomplete: bool = False
 
     def number(self, verdict: str) -> int:
         """How many reports came to this verdict."""
@@ -83,12 +83,16 @@ class StreamReports:
     @property
     def differs(self) -> bool:
         """Whether some report differs from the prediction, or the charts got what they do not expect."""
-        return bool(self.unexpected) or self.number(DIFFERS) > 0
+        return self._departs and not self.is_incomplete
 
     @property
     def is_undecided(self) -> bool:
-        """Whether the tolerance left some report undecided."""
-        return self.number(UNDECIDED) > 0
+        """Whether the tolerance, or what the recording lacks, left some report undecided."""
+        return self.number(UNDECIDED) > 0 or (self._departs and self.is_incomplete)
+
+    @property
+    def _departs(self) -> bool:
+        return bool(self.unexpected) or self.number(DIFFERS) > 0
 
     @property
     def largest_difference(self) -> int:
@@ -118,20 +122,6 @@ class StreamReports:
         }
 
 
-def recording_lines(path: str | Path) -> list[bytes]:
-    """The lines of a file, no more than a recording may have. Raises ValueError when it cannot be read."""
-    found: list[bytes] = []
-    try:
-        with open(path, "rb") as file:
-            while len(found) <= MOST_LINES and (piece := file.readline(LONGEST_LINE + 2)):
-                found.append(piece)
-                if len(piece) > LONGEST_LINE:
-                    break  # who reads the lines refuses this one
-    except OSError as error:
-        raise ValueError(f"{path}: cannot be read: {error.strerror}") from None
-    return found
-
-
 def stream_reports(
     lines: Iterable[str | bytes], *, name: str = "recording", charts: ClientCharts | None = None
 ) -> StreamReports:
@@ -140,30 +130,33 @@ def stream_reports(
     ``charts``: None: spice-gtk's, with the audio back end that the reports show. Raises ValueError, one line, for what
     is no recording, for a field that is missing or wrong, and when the model has no room for it.
     """
-    kept = list(islice(lines, MOST_LINES + 1))
-    untimed = read_lines(kept, name)
-    if not any(_is_about_streams(each) for each in untimed):
+    return stream_reports_of(Recorded(name, tuple(read_lines(lines, name))), charts=charts)
+
+
+def stream_reports_of(recorded: Recorded, *, charts: ClientCharts | None = None) -> StreamReports:
+    """The same for a recording that was read. Of one that is incomplete nothing differs for certain."""
+    name, is_incomplete = recorded.name, recorded.is_incomplete
+    if not any(_is_about_streams(each) for each in recorded.rows):
         return StreamReports(name)
     try:
-        rows = _timed(untimed, kept)
+        rows = [TimedRow(row, _microseconds(row)) for row in recorded.rows]
         observed = observed_reports(rows)
         back_end = _audio_back_end(observed)
         predicted = predicted_reports(rows, charts or client_charts(back_end))
     except UnexpectedMessageError as error:
-        return StreamReports(name, unexpected=str(error))
+        return StreamReports(name, unexpected=str(error), is_incomplete=is_incomplete)
     except ValueError as error:
+        if is_incomplete:
+            return StreamReports(name, unexpected=str(error), is_incomplete=True)
         raise ValueError(f"{name}: {error}") from None
-    return StreamReports(name, tuple(_compared(predicted, observed, rows[-1].time)), back_end)
+    pairs = tuple(_compared(predicted, observed, rows[-1].time))
+    return StreamReports(name, pairs, back_end, is_incomplete=is_incomplete)
 
 
-def _timed(rows: Sequence[Row], lines: Sequence[str | bytes]) -> list[TimedRow]:
-    return [TimedRow(row, _microseconds(json.loads(lines[row.line - 1])["t"], row.line)) for row in rows]
-
-
-def _microseconds(seconds: float, line: int) -> int:
-    if abs(seconds) > LONGEST_TIME:
-        raise ValueError(f'line {line}: "t" must be within {LONGEST_TIME} seconds of 0')
-    return round(seconds * 1_000_000)
+def _microseconds(row: Row) -> int:
+    if abs(row.time) > LONGEST_TIME:
+        raise ValueError(f'line {row.line}: "t" must be within {LONGEST_TIME} seconds of 0')
+    return round(row.time * 1_000_000)
 
 
 def _is_about_streams(row: Row) -> bool:

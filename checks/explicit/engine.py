@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from switchover.checks.built_in import BUILT_IN
 from switchover.models.language import DefinitionError, Execution, System
 from switchover.models.language.properties import Property
 
-from .exploration import BUILT_IN, Exploration, Limits, ProgressCallback
+from .exploration import Exploration, Limits, ProgressCallback
 from .findings import Findings, Task
 from .memory import default_memory
 from .naming import wrong_names_explained

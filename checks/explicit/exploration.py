@@ -5,13 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from switchover.checks.built_in import BUILT_IN as BUILT_IN
 from switchover.models.language import Verdict
-
-#: Names under which the checks that every system gets are reported.
-NO_DEADLOCK = "no_deadlock"
-NO_UNEXPECTED_MESSAGE = "no_unexpected_message"
-NO_ERROR = "no_error"
-BUILT_IN = (NO_DEADLOCK, NO_UNEXPECTED_MESSAGE, NO_ERROR)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from switchover.checks.built_in import BROKEN_BY, BUILT_IN, NO_DEADLOCK
 from switchover.models.language import (
     Actor,
     Answer,
@@ -32,7 +33,7 @@ from switchover.models.language.stepping import Outcome
 from switchover.models.language.timed import Moment
 
 from .deadlock import is_deadlock, what_is_stuck
-from .exploration import BUILT_IN, NO_DEADLOCK, NO_ERROR, NO_UNEXPECTED_MESSAGE, Limits
+from .exploration import Limits
 from .findings import sought_truth
 from .memory import default_memory
 from .naming import wrong_names_explained
@@ -42,7 +43,6 @@ from .verdicts import assumptions
 __all__ = ["GridResult", "explore_grid"]
 
 ENGINE = "explicit (grid)"
-_WRONG = {Outcome.UNEXPECTED: NO_UNEXPECTED_MESSAGE, Outcome.ERROR: NO_ERROR}
 #: What a state costs beyond its own tuples: its place in the index, its parent, and what it changed.
 _OVERHEAD = 1000
 _BOUND_TEXT = {
@@ -258,7 +258,7 @@ class _Search:
             if fired.state is None or fired.state not in self.index:
                 self.bounds_hit.add("depth")
         elif fired.state is None:
-            self.first.setdefault(_WRONG[fired.firing.outcome], _Finding(number, event))
+            self.first.setdefault(BROKEN_BY[fired.firing.outcome], _Finding(number, event))
         else:
             self.transitions += 1
             if fired.state not in self.index:

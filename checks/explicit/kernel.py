@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from switchover.checks.built_in import NO_DEADLOCK, NO_ERROR, NO_UNEXPECTED_MESSAGE
 from switchover.models.language import GlobalState
 from switchover.models.language.execution import CALL_LIMIT
 
 from . import layout as code
 from .buffers import Buffer
-from .exploration import NO_DEADLOCK, NO_ERROR, NO_UNEXPECTED_MESSAGE
 from .findings import Findings, Task
 from .hashing import hash_states, move_entries, repack
 from .intrinsics import address

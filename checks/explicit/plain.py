@@ -5,16 +5,15 @@ from __future__ import annotations
 import sys
 from itertools import pairwise
 
+from switchover.checks.built_in import BROKEN_BY, NO_DEADLOCK
 from switchover.models.language import Execution, GlobalState
 from switchover.models.language.execution import Action, Firing
-from switchover.models.language.stepping import Outcome
 
 from .deadlock import is_deadlock
-from .exploration import NO_DEADLOCK, NO_ERROR, NO_UNEXPECTED_MESSAGE, class_name
+from .exploration import class_name
 from .findings import Findings, Task, sought_truth
 
 ENGINE = "explicit (plain loop)"
-_WRONG = {Outcome.UNEXPECTED: NO_UNEXPECTED_MESSAGE, Outcome.ERROR: NO_ERROR}
 
 #: What a state costs beyond its own tuples: its place in the index, its parent, and the connection that it changed.
 _OVERHEAD = 500
@@ -81,7 +80,7 @@ class _PlainSearch:
             if is_last and (firing.state is None or firing.state not in self.index):
                 found.bounds_hit.add("depth")
             elif firing.state is None:
-                found.first.setdefault(_WRONG[firing.outcome], number)
+                found.first.setdefault(BROKEN_BY[firing.outcome], number)
         else:
             found.transitions += 1
             for each in firing.steps:

@@ -12,16 +12,14 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
-from switchover.models.language import ActorView, ConnectionView, Execution, GlobalState
-from switchover.models.language.connection import ConnectionState
+from switchover.models.language import Execution, GlobalState
 from switchover.models.language.properties import Property
 from switchover.models.language.stepping import Snapshot
+from switchover.models.language.view import Note, arguments
 
 from .exploration import Observation
 from .naming import raise_for_wrong_name
 
-#: The one attribute of a connection: all of its state.
-CONTENTS = "contents"
 _SPECIAL: dict[str, Callable[[Snapshot], Hashable]] = {
     "state": lambda snapshot: snapshot.states,
     "timers": lambda snapshot: snapshot.timers,
@@ -56,7 +54,6 @@ class DecisionTree:
         self.witnessed = False
         self._execution = execution
         self._actors = len(execution.layout.workers)
-        self._connections = {each.name: number for number, each in enumerate(execution.system.connections)}
 
     def evaluate(self, state: GlobalState) -> Leaf:
         """The predicate's truth in ``state``. What the predicate raises is in the leaf, but for a name that its views
@@ -109,43 +106,15 @@ class DecisionTree:
         return child
 
     def _run(self, state: GlobalState, reads: dict[tuple[int, str], None]) -> Leaf:
-        arguments = [self._argument(name, state, reads) for name in self.property.parameters]
+        def note_of(component: int) -> Note:
+            return lambda attribute: reads.setdefault((component, attribute))
+
+        views = arguments(self._execution.system, self.property, state, note_of)
         try:
-            return Leaf(bool(self.property.predicate(*arguments)))
+            return Leaf(bool(self.property.predicate(*views)))
         except Exception as error:
             raise_for_wrong_name(self.property.name, self.property.predicate, error)
             return Leaf(None, f"{type(error).__name__}: {' '.join(str(error).split())}")
-
-    def _argument(self, name: str, state: GlobalState, reads: dict[tuple[int, str], None]) -> Any:
-        layout = self._execution.layout
-        if name not in layout.members:
-            number = self._connections[name]
-            component = self._actors + number
-            return _NotedConnection(state.connections[number], lambda: reads.setdefault((component, CONTENTS)))
-        views = tuple(
-            ActorView(
-                layout.workers[actor],
-                state.snapshots[actor],
-                lambda attribute, actor=actor: reads.setdefault((actor, attribute)),  # type: ignore[misc]
-            )
-            for actor in layout.members[name]
-        )
-        return views if name in layout.replicated else views[0]
-
-
-class _NotedConnection(ConnectionView):
-    """A connection's view that notes when it is looked at."""
-
-    __slots__ = ("_contents", "_noted")
-
-    def __init__(self, contents: ConnectionState, noted: Callable[[], None]) -> None:
-        self._contents = contents
-        self._noted = noted
-
-    @property
-    def _state(self) -> ConnectionState:  # type: ignore[override]
-        self._noted()
-        return self._contents
 
 
 def component_of(state: GlobalState, node: Node) -> Any:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 
+from switchover.checks.built_in import BROKEN_BY, BUILT_IN, NO_DEADLOCK
 from switchover.models.language import Answer, Execution, GlobalState, System, Trace, Verdict, make_trace
 from switchover.models.language.execution import Action
 from switchover.models.language.properties import Property
 from switchover.models.language.stepping import Outcome
 
 from .deadlock import what_is_stuck
-from .exploration import BUILT_IN, NO_DEADLOCK, NO_ERROR, NO_UNEXPECTED_MESSAGE
 from .findings import Findings
 from .plain import connecting_actions
 
-_LAST_STEP = {NO_UNEXPECTED_MESSAGE: Outcome.UNEXPECTED, NO_ERROR: Outcome.ERROR}
+_LAST_STEP = {name: outcome for outcome, name in BROKEN_BY.items()}
 _BOUND_TEXT = {
     "queue": "a full queue disabled some step",
     "slot": "a connection slot in use disabled some step",

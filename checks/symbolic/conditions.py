@@ -12,9 +12,10 @@ from contextlib import contextmanager
 import z3
 
 from .forking import PathLimits
+from .solving import holds
 from .spare_solver import ask, keep_solver, take_solver
 
-__all__ = ["Condition", "Conditions", "Way", "holds"]
+__all__ = ["Condition", "Conditions", "Way"]
 
 #: A conjunction.
 Condition = tuple[z3.BoolRef, ...]
@@ -108,8 +109,3 @@ class Conditions:
         answer = ask(solver, *literals)
         self._gave_up = self._gave_up or answer == z3.unknown
         return bool(answer == z3.unsat)
-
-
-def holds(model: z3.ModelRef, condition: Sequence[z3.BoolRef]) -> bool:
-    """Whether all of ``condition`` is true in ``model``."""
-    return all(z3.is_true(model.eval(each, model_completion=True)) for each in condition)

@@ -8,10 +8,9 @@ from collections.abc import Iterator, Sequence
 
 import z3
 
-from .conditions import holds
 from .linear import Conjunction, formula_of, formula_term
 from .projection import project
-from .solving import is_satisfiable, seeded_solver
+from .solving import holds, is_satisfiable, seeded_solver
 
 __all__ = ["alternatives"]
 

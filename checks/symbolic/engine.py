@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Callable, Sequence
 
 import z3
+from switchover.checks.built_in import STEP_CHECKS
 from switchover.models.language import (
     Answer,
     DefinitionError,
@@ -17,13 +18,14 @@ from switchover.models.language import (
     System,
     Verdict,
 )
+from switchover.models.language.region import formula_text
 
 from .example import example_of
 from .linear import formula_of
 from .open_numbers import OpenNumbers, open_numbers
 from .piecewise import NotAnIntervalError, interval_length
 from .proving import ProofLimits, prove
-from .search import BUILT_IN, SearchLimits, SearchResult, search
+from .search import SearchLimits, SearchResult, search
 from .solving import SolverUnknown, is_satisfiable, seeded_solver
 
 __all__ = ["ENGINE", "SearchLimits", "check"]
@@ -73,8 +75,10 @@ def _proved(make: Callable[..., System], statement: Property | str, over: Open, 
 
 def _require_answerable(statement: Property | str) -> None:
     if isinstance(statement, str):
-        if statement not in BUILT_IN:
-            raise DefinitionError(f"there is no built-in check {statement!r} over open numbers; there are {BUILT_IN}")
+        if statement not in STEP_CHECKS:
+            raise DefinitionError(
+                f"there is no built-in check {statement!r} over open numbers; there are {STEP_CHECKS}"
+            )
     elif statement.kind not in ("always", "never"):
         raise DefinitionError(
             f"property {statement.name}: over numbers left open, only always and never have an answer"
@@ -121,7 +125,7 @@ class _Check:
             self.bounds_hit,
             (*assumptions, self.numbers.arithmetic),
         )
-        wrong = next((each for each in found.findings if each.property in BUILT_IN and each.property != name), None)
+        wrong = next((each for each in found.findings if each.property in STEP_CHECKS and each.property != name), None)
         if wrong is not None:
             return dataclasses.replace(verdict, note=f"{wrong.property} is violated on the way: {wrong.reason}")
         if found.stopped and not self._is_cut_by_depth():
@@ -151,9 +155,11 @@ class _Check:
         if self.bounds_hit:
             note = f"no violation up to bound {', '.join(self.bounds_hit)}"
             return dataclasses.replace(verdict, answer=Answer.BOUNDED, note=note)
+        if not _is_covered(self.found, self.numbers):
+            return dataclasses.replace(verdict, note=_gap_note(self.found, self.numbers))
         text = f"all paths: {self.found.states} symbolic states, {self.found.transitions} steps"
-        proof = Proof("exhaustive", (text,), (_confirm_coverage(self.found, self.numbers),))
-        return dataclasses.replace(verdict, answer=Answer.HOLDS, proof=proof)
+        confirmed = f"the {len(self.found.ends)} final states cover all values of the numbers left open"
+        return dataclasses.replace(verdict, answer=Answer.HOLDS, proof=Proof("exhaustive", (text,), (confirmed,)))
 
     def _losses(self, region: Region) -> tuple[PiecewiseLinear, ...]:
         """How much is lost: for how many values of the probe the property fails."""
@@ -166,10 +172,16 @@ class _Check:
             return ()
 
 
-def _confirm_coverage(found: SearchResult, numbers: OpenNumbers) -> str:
-    """Ask anew whether the ends that were found cover every value: a path that was lost would leave a gap."""
+def _is_covered(found: SearchResult, numbers: OpenNumbers) -> bool:
+    """Ask anew whether the ends that were found cover every value: a path that was lost would leave a gap, and so does
+    a state that nothing follows for some values only.
+    """
     solver = seeded_solver()
     solver.add(*numbers.within, *(z3.Not(numbers.possible(each.condition)) for each in found.ends))
-    if is_satisfiable(solver, question="whether the paths cover all values"):
-        raise AssertionError("the paths found do not cover all values")
-    return f"the {len(found.ends)} final states cover all values of the numbers left open"
+    return not is_satisfiable(solver, question="whether the paths cover all values")
+
+
+def _gap_note(found: SearchResult, numbers: OpenNumbers) -> str:
+    covered = numbers.region([each.condition for each in found.ends])
+    gap = formula_text(covered.complement, covered.names)
+    return f"no violation found, but no path ends where {gap}: some state is stuck there, or a path was lost"

@@ -7,10 +7,11 @@ from typing import Any
 
 import z3
 from switchover.models.language import Property, System, TimedExecution, Trace, make_timed_trace
+from switchover.models.language.view import arguments
 
-from .conditions import holds
 from .open_numbers import OpenNumbers
-from .search import Finding, arguments
+from .search import Finding
+from .solving import holds
 from .terms import SymbolicInteger
 
 __all__ = ["example_of"]
@@ -35,7 +36,7 @@ def example_of(
     execution = TimedExecution(make(**values))
     trace, state = make_timed_trace(execution, moments, values)
     if isinstance(statement, Property):
-        truth = bool(statement.predicate(*arguments(execution, statement, state)))
+        truth = bool(statement.predicate(*arguments(execution.system, statement, state.system)))
         if truth is (statement.kind == "always"):
             raise AssertionError(f"{statement.name}: the example {values} does not violate it")
     return trace

@@ -18,6 +18,7 @@ from typing import Any, Generic, TypeVar
 import z3
 
 from .authoring import author_line
+from .solving import holds
 from .spare_solver import ask, keep_solver, take_solver
 
 __all__ = ["Cases", "ForkingError", "Path", "PathLimits", "assume", "decide", "explore", "fail", "is_exploring"]
@@ -298,7 +299,7 @@ class _Exploration:
 
     def _feasible(self, cases: Cases) -> list[_Alternative]:
         model = self.state.model
-        shown = None if model is None else next((each for each in cases if _holds(model, each[0])), None)
+        shown = None if model is None else next((each for each in cases if holds(model, (each[0],))), None)
         found = []
         for case in cases:
             if case is shown:
@@ -316,10 +317,6 @@ class _Exploration:
         if answer == z3.unknown:
             self.gave_up = True
         return answer == z3.unknown, None
-
-
-def _holds(model: z3.ModelRef, literal: z3.BoolRef) -> bool:
-    return bool(z3.is_true(model.eval(literal, model_completion=True)))
 
 
 _active: _Exploration | None = None

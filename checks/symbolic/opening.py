@@ -14,7 +14,7 @@ from switchover.models.language.open_values import OpenNumber, OpenTruth
 from . import terms
 from .terms import Arithmetic, SymbolicBits, SymbolicBoolean, SymbolicInteger
 
-__all__ = ["Leaf", "closed", "leaves", "open_leaf", "replaced"]
+__all__ = ["Leaf", "closed", "is_true", "leaves", "open_leaf", "replaced"]
 
 #: What may be left open in a state: a number, a truth, a number that wraps.
 Leaf = int | bool | Wrap32 | OpenNumber | OpenTruth
@@ -78,12 +78,17 @@ def closed(value: Any, substitution: list[tuple[Any, Any]]) -> Any:
     return replaced(value, "", lambda _, leaf: _closed_leaf(leaf, substitution))
 
 
+def is_true(term: z3.BoolRef, substitution: list[tuple[Any, Any]]) -> bool:
+    """Whether ``term`` is true for the constants that ``substitution`` fixes, all of them."""
+    return bool(z3.is_true(_fixed(term, substitution)))
+
+
 def _closed_leaf(leaf: Any, substitution: list[tuple[Any, Any]]) -> Any:
     if isinstance(leaf, Wrap32):
         bits = leaf.bits
         return Wrap32(_fixed(bits.term, substitution).as_long()) if isinstance(bits, SymbolicBits) else leaf
     if isinstance(leaf, SymbolicBoolean):
-        return z3.is_true(_fixed(leaf.term, substitution))
+        return is_true(leaf.term, substitution)
     if isinstance(leaf, SymbolicInteger):
         term = _fixed(leaf.term, substitution)
         return term.as_signed_long() if z3.is_bv(term) else term.as_long()

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from switchover.checks.built_in import STEP_CHECKS
 from switchover.models.language import Answer, DefinitionError, Linear, Open, Proof, Property, System, Trace
 
 from .authoring import UnsupportedOperationError
@@ -23,7 +24,7 @@ from .invariants import Shapes
 from .linear import NotLinearError, formula_of
 from .open_numbers import open_numbers
 from .sampling import Sampler, SamplingLimits
-from .search import NO_ERROR, NO_UNEXPECTED_MESSAGE, Condition, SearchLimits, search
+from .search import Condition, SearchLimits, search
 from .solving import is_satisfiable, seeded_solver
 from .spacer import ask_spacer
 from .tidying import needed, pruned
@@ -32,8 +33,6 @@ from .unrolling import has_no_way_back, way_back
 from .wording import invariant_lines
 
 __all__ = ["ProofLimits", "ProofResult", "assumed", "prove"]
-
-_BUILT_IN = (NO_UNEXPECTED_MESSAGE, NO_ERROR)
 
 
 @dataclass(frozen=True)
@@ -81,8 +80,8 @@ def prove(
 
     Raises DefinitionError for a property that is neither *always* nor *never* nor built in, and for an untimed system.
     """
-    if isinstance(prop, str) and prop not in _BUILT_IN:
-        raise DefinitionError(f"there is no built-in check {prop!r} of a timed system; there are {_BUILT_IN}")
+    if isinstance(prop, str) and prop not in STEP_CHECKS:
+        raise DefinitionError(f"there is no built-in check {prop!r} of a timed system; there are {STEP_CHECKS}")
     if isinstance(prop, Property) and prop.kind not in ("always", "never"):
         raise DefinitionError(f"property {prop.name}: only always and never can be proved")
     return _Attempt(make, prop, over, limits or ProofLimits()).result()
@@ -161,7 +160,7 @@ class _Attempt:
 
     @property
     def _judged_by(self) -> tuple[str, ...]:
-        return (self.name, *_BUILT_IN)
+        return (self.name, *STEP_CHECKS)
 
     def _proved(self, method: str, invariant: Invariant, k: int, found: Strengthening) -> ProofResult:
         failure = ""

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import z3
+from switchover.checks.built_in import BROKEN_BY
 from switchover.models.language import Open, Property, System, TimedExecution, TimedState, Trace, make_timed_trace
 from switchover.models.language.execution import Action
-from switchover.models.language.stepping import Outcome
+from switchover.models.language.view import arguments
 
-from .search import Condition, arguments
+from .search import Condition
 from .solving import seeded_solver
 from .transition_system import Skeletons, is_idle
 
@@ -113,7 +114,7 @@ class Sampler:
         prop = self.prop
         if prop is None or (prop.when == "quiescent" and not execution.is_quiescent(state)):
             return False
-        return bool(prop.predicate(*arguments(execution, prop, state))) is not (prop.kind == "always")
+        return bool(prop.predicate(*arguments(execution.system, prop, state.system))) is not (prop.kind == "always")
 
     def _step(
         self, execution: TimedExecution, state: TimedState, taken: list[tuple[Action, int]]
@@ -129,7 +130,7 @@ class Sampler:
             taken.append((moment.action, at))
             if fired.state is not None:
                 return fired.state
-            return "no_error" if fired.firing.outcome is Outcome.ERROR else "no_unexpected_message"
+            return BROKEN_BY[fired.firing.outcome]
         return None
 
     def _time(self, earliest: int, latest: int | None) -> int:

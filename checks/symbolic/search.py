@@ -13,11 +13,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import z3
-from switchover.models.language import ActorView, ConnectionView, System
+from switchover.checks.built_in import BROKEN_BY
+from switchover.models.language import System
 from switchover.models.language.execution import Action, is_disabled
 from switchover.models.language.properties import Property
-from switchover.models.language.stepping import Outcome
 from switchover.models.language.timed import Moment, TimedExecution, TimedState
+from switchover.models.language.view import arguments
 
 from .booleans import literals
 from .conditions import Condition, Conditions
@@ -26,26 +27,9 @@ from .shapes import ShapeTable
 from .spare_solver import Effort, effort
 from .terms import SymbolicInteger, integer
 
-__all__ = [
-    "BUILT_IN",
-    "NO_ERROR",
-    "NO_UNEXPECTED_MESSAGE",
-    "Condition",
-    "Finding",
-    "Node",
-    "SearchLimits",
-    "SearchResult",
-    "arguments",
-    "search",
-]
+__all__ = ["Condition", "Finding", "Node", "SearchLimits", "SearchResult", "search"]
 
-#: Built-in checks that a timed system is judged by.
-NO_UNEXPECTED_MESSAGE = "no_unexpected_message"
-NO_ERROR = "no_error"
-BUILT_IN = (NO_UNEXPECTED_MESSAGE, NO_ERROR)
-_WRONG = {Outcome.UNEXPECTED: NO_UNEXPECTED_MESSAGE, Outcome.ERROR: NO_ERROR}
-
-#: Stands for a present time that nothing depends on: not after anything that is still to come.
+#: A present time that nothing depends on: not after anything that is still to come.
 _PAST = 0
 
 
@@ -235,7 +219,7 @@ class _Search:
         """Whether ``state`` is a counterexample (for *sometimes*: a witness); None: the property does not ask."""
         if prop.when == "quiescent" and not self.execution.is_quiescent(state):
             return None
-        truth = bool(prop.predicate(*arguments(self.execution, prop, state)))
+        truth = bool(prop.predicate(*arguments(self.execution.system, prop, state.system)))
         return not truth if prop.kind == "always" else truth
 
     # Steps.
@@ -290,7 +274,7 @@ class _Search:
                 following = replace(after, state=fired.state, depth=node.depth + 1, arrivals=(arrival,))
                 yield self._without_past(node, following)
                 continue
-            wrong = _WRONG[fired.firing.outcome]
+            wrong = BROKEN_BY[fired.firing.outcome]
             step = (action, at)
             self.result.findings.append(
                 Finding(wrong, node, after.condition, after.uncertain, step, fired.firing.reason)
@@ -303,7 +287,7 @@ class _Search:
         """
         if self.execution.needs_present(after.state):
             return replace(after, needs_present=True)
-        was_past = before.state.now is _PAST and not before.needs_present
+        was_past = _is_past(before.state) and not before.needs_present
         is_past = was_past or self._nothing_is_overdue(after)
         state = after.state._replace(now=_PAST) if is_past else after.state
         return replace(after, state=state, needs_present=False)
@@ -320,21 +304,12 @@ class _Search:
         return explore(run, (*self.assuming, *node.condition), limits=self.limits.paths, model=node.model)
 
 
+def _is_past(state: TimedState) -> bool:
+    # A time left open is not compared: that would be a question.
+    return isinstance(state.now, int) and state.now == _PAST
+
+
 def _extended(node: Node, path: Path[Any]) -> Node:
     condition = (*node.condition, *path.condition)
     uncertain = node.uncertain or path.uncertain
     return replace(node, condition=condition, uncertain=uncertain, model=path.model)
-
-
-def arguments(execution: TimedExecution, prop: Property, state: TimedState) -> list[Any]:
-    """What a property's predicate is called with in ``state``."""
-    layout = execution.execution.layout
-    numbers = {each.name: number for number, each in enumerate(execution.system.connections)}
-    found: list[Any] = []
-    for name in prop.parameters:
-        if name in numbers:
-            found.append(ConnectionView(state.system.connections[numbers[name]]))
-            continue
-        views = tuple(ActorView(layout.workers[i], state.system.snapshots[i]) for i in layout.members[name])
-        found.append(views if name in layout.replicated else views[0])
-    return found

@@ -1,10 +1,12 @@
-"""A Z3 solver with a fixed seed and a limit, whose *unknown* is an exception."""
+"""A Z3 solver with a fixed seed and a limit, whose *unknown* is an exception, and what a solution makes true."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import z3
 
-__all__ = ["SolverUnknown", "is_satisfiable", "seeded_solver"]
+__all__ = ["SolverUnknown", "holds", "is_satisfiable", "seeded_solver"]
 
 _SEED = 1
 _EFFORT = 200_000_000
@@ -30,3 +32,8 @@ def is_satisfiable(solver: z3.Solver, *assumptions: z3.BoolRef, question: str = 
     if answer == z3.unknown:
         raise SolverUnknown(f"{question}: the solver gave up ({solver.reason_unknown()})")
     return bool(answer == z3.sat)
+
+
+def holds(model: z3.ModelRef, condition: Sequence[z3.BoolRef]) -> bool:
+    """Whether all of ``condition`` is true in ``model``."""
+    return all(z3.is_true(model.eval(each, model_completion=True)) for each in condition)

@@ -19,7 +19,7 @@ from switchover.models.language.stepping import Input, Outcome, Receive, Snapsho
 
 from .authoring import UnsupportedOperationError
 from .forking import PathLimits, assume, explore
-from .opening import closed, leaves, open_leaf, replaced
+from .opening import closed, is_true, leaves, open_leaf, replaced
 from .terms import Arithmetic, SymbolicInteger, term_of, within_bounds
 
 __all__ = ["PathSummary", "StepSummary", "configuration_of", "is_stable", "summarise", "values_of"]
@@ -64,7 +64,7 @@ class StepSummary:
         return [
             StepResult(each.outcome, closed(each.snapshot, fixed), closed(each.outputs, fixed), each.transitions)
             for each in self.paths
-            if all(_is_true(literal, fixed) for literal in each.condition)
+            if all(is_true(literal, fixed) for literal in each.condition)
         ]
 
 
@@ -201,7 +201,3 @@ def _like(constant: Any, value: Any) -> Any:
     if z3.is_bv(constant) and constant.size() == 64:
         return z3.BitVecVal(value, 64)
     return term_of(value)
-
-
-def _is_true(literal: z3.BoolRef, fixed: list[tuple[Any, Any]]) -> bool:
-    return bool(z3.is_true(z3.simplify(z3.substitute(literal, *fixed))))

@@ -12,17 +12,19 @@ from dataclasses import dataclass
 from typing import Any
 
 import z3
+from switchover.checks.built_in import BROKEN_BY
 from switchover.models.language import Property, System, TimedExecution, TimedState, Wrap32
 from switchover.models.language.execution import Action, ActionKind
 from switchover.models.language.open_values import OpenNumber, OpenTruth
 from switchover.models.language.stepping import Outcome
 from switchover.models.language.timed import Moment, TimedFiring
 from switchover.models.language.values import Check
+from switchover.models.language.view import arguments
 
 from .booleans import literals
 from .forking import Path, PathLimits, assume, explore
 from .opening import replaced
-from .search import NO_ERROR, NO_UNEXPECTED_MESSAGE, Condition, arguments
+from .search import Condition
 from .shapes import shape_of
 from .terms import integer, term_of
 
@@ -164,10 +166,9 @@ class Skeletons:
         return connection._replace(queues=(first, second))
 
     def _message(self, message: Any, place: str, hole: Callable[[str, Any], Any]) -> Any:
-        checks = dict(type(message)._checks)
         made = object.__new__(type(message))
-        for name, value in vars(message).items():
-            object.__setattr__(made, name, self._value(value, f"{place}.{name}", checks[name], hole))
+        for name, check in type(message)._checks:
+            object.__setattr__(made, name, self._value(getattr(message, name), f"{place}.{name}", check, hole))
         return made
 
     def _departures(self, number: int, departures: Any, hole: Callable[[str, Any], Any]) -> Any:
@@ -289,7 +290,7 @@ class TransitionSystem:
     def _breaks(self, prop: Property, state: TimedState) -> bool:
         if prop.when == "quiescent" and not self.execution.is_quiescent(state):
             return False
-        truth = bool(prop.predicate(*arguments(self.execution, prop, state)))
+        truth = bool(prop.predicate(*arguments(self.execution.system, prop, state.system)))
         return not truth if prop.kind == "always" else truth
 
     def _agenda(self, state: TimedState) -> tuple[list[Moment], list[Any]]:
@@ -314,8 +315,7 @@ class TransitionSystem:
     def _wrong(self, node: Node, fired: TimedFiring, condition: Condition) -> Violation:
         if fired.firing.bound:
             return Violation(f"the {fired.firing.bound} bound", node, condition, fired.firing.reason)
-        name = NO_ERROR if fired.firing.outcome is Outcome.ERROR else NO_UNEXPECTED_MESSAGE
-        return Violation(name, node, condition, fired.firing.reason)
+        return Violation(BROKEN_BY[fired.firing.outcome], node, condition, fired.firing.reason)
 
     def _explore(self, run: Callable[[], Any], assuming: Condition) -> list[Path[Any]]:
         return explore(run, (*self.within, *assuming), limits=self.limits)

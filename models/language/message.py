@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar, dataclass_transform
 
 from .errors import DefinitionError
-from .values import Check, resolve_annotations, value_check
+from .values import CHECKED, Check, resolve_annotations, value_check
 
 
 def snake_case(name: str) -> str:
@@ -58,6 +58,7 @@ class Message:
             complaint = check(getattr(self, name))
             if complaint is not None:
                 raise ValueError(f"{type(self).__name__}.{name}: {complaint}")
+        self.__dict__[CHECKED] = True
 
     def __str__(self) -> str:
         values = [str(getattr(self, field.name)) for field in dataclasses.fields(self)]  # type: ignore[arg-type]

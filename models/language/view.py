@@ -1,4 +1,4 @@
-"""What a property sees of an actor or a connection: a read-only view that notes what was read."""
+"""What a property sees of a state: read-only views of actors and connections that note what was read."""
 
 from __future__ import annotations
 
@@ -13,15 +13,44 @@ from statemachine import Event
 from .actor import Actor, require_states
 from .connection import ConnectionState
 from .errors import HandlerError
+from .execution import GlobalState
 from .message import Message
+from .properties import Property
 from .stepping import Snapshot
+from .system import System
 
-#: Called with the name of each thing that a predicate reads: a variable, ``state``, ``timers`` or ``open_ports``.
-Note = Callable[[str], None]
+#: Called with the name of each thing that a predicate reads: of an actor a variable, ``state``, ``timers`` or
+#: ``open_ports``, of a connection ``contents``.
+Note = Callable[[str], object]
 
 
 def _ignore(_: str) -> None:
     return None
+
+
+def _ignore_all(_: int) -> Note:
+    return _ignore
+
+
+def arguments(
+    system: System, prop: Property, state: GlobalState, note_of: Callable[[int], Note] = _ignore_all
+) -> list[Any]:
+    """What the predicate of ``prop`` is called with in ``state``: a view for each of its parameters, for a replicated
+    role a tuple of them.
+
+    ``note_of``: what is called with the reads of a component of the state; these are the actors, then the connections.
+    """
+    layout = system.layout
+    connections = {each.name: number for number, each in enumerate(system.connections)}
+    found: list[Any] = []
+    for name in prop.parameters:
+        if name in connections:
+            number = connections[name]
+            found.append(ConnectionView(state.connections[number], note_of(len(layout.workers) + number)))
+            continue
+        views = tuple(ActorView(layout.workers[i], state.snapshots[i], note_of(i)) for i in layout.members[name])
+        found.append(views if name in layout.replicated else views[0])
+    return found
 
 
 class ActorView:
@@ -98,10 +127,16 @@ class PortView:
 class ConnectionView:
     """A connection slot: ``is_free``, ``open_ends``, and what is under way ``to_first`` and ``to_second``."""
 
-    __slots__ = ("_state",)
+    __slots__ = ("_contents", "_note")
 
-    def __init__(self, state: ConnectionState) -> None:
-        self._state = state
+    def __init__(self, state: ConnectionState, note: Note = _ignore) -> None:
+        self._contents = state
+        self._note = note
+
+    @property
+    def _state(self) -> ConnectionState:
+        self._note("contents")
+        return self._contents
 
     @property
     def is_free(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Annotated
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
@@ -15,176 +15,82 @@ from switchover.models.language import (
     Actor,
     ActorView,
     Answer,
-    Between,
     Bounds,
-    Connection,
     Decision,
     DefinitionError,
     Latency,
-    Message,
-    Port,
     Property,
     State,
     System,
     TimedExecution,
     TimedState,
-    Timer,
     Timing,
-    always,
     eventually,
     never,
     parameter,
     replay_timed,
     sometimes,
-    stay,
     variable,
 )
-
-Number = Annotated[int, Between(0, 9)]
-
-
-class Letter(Message):
-    """Something sent; ``number`` is the sender's."""
-
-    number: Number
-
-
-class Postman(Actor):
-    """Sends letters, one each ``pause`` ms; without end when ``letters`` is 0."""
-
-    number: int = parameter(0)
-    letters: int = parameter(1)
-    pause: int = parameter(1)
-
-    sent: Number = variable(0)
-
-    box = Port(sends=(Letter,))
-
-    walking = State(initial=True)
-    round = Timer(stay(walking))
-
-    def on_round(self) -> None:
-        self.box.send(Letter(self.number))
-        self.sent = min(self.sent + 1, self.letters)
-        if self.sent < self.letters or not self.letters:
-            self.arm("round", after=self.pause)
+from timed_systems import (
+    PROPERTIES,
+    Judge,
+    Parcel,
+    Sender,
+    StrictJudge,
+    all_are_taken,
+    breaks,
+    none_is_late,
+    race,
+)
 
 
-class House(Actor):
-    """Takes letters until it closes. ``strict``: a letter after that is unexpected; ``fussy``: its own is an error."""
+class EndlessSender(Sender):
+    """Sends one parcel each ``interval`` ms, without end."""
 
-    postmen: int = parameter(1)
-    fussy: bool = parameter(False)
+    def on_tick(self) -> None:
+        self.wire.send(Parcel(self.number))
+        self.arm("tick", after=self.interval)
 
-    order: tuple[Number, ...] = variable(())
+
+class NotingJudge(Judge):
+    """Notes when it took its last parcel."""
+
     last_at: int = variable(-1)
-    late: Number = variable(0)
 
-    box = Port(receives=(Letter,), count="postmen")
-
-    open = State(initial=True)
-    closed = State()
-
-    end_states = ("open", "closed")
-
-    letter = stay(open, on="take") | stay(closed, on="refuse")
-    closing_time = Timer(open.to(closed))
-
-    def take(self, message: Letter) -> None:
-        if self.fussy:
-            raise ValueError("no letters, please")
+    def take(self, message: Parcel) -> None:
         self.order = (*self.order, message.number)
         self.last_at = self.now
 
-    def refuse(self) -> None:
-        self.late = self.late + 1
 
+class FussyJudge(Judge):
+    """Wants no parcel at all."""
 
-class StrictHouse(Actor):
-    """Expects no letter once it is closed, and may not stay open."""
-
-    postmen: int = parameter(1)
-
-    box = Port(receives=(Letter,), count="postmen")
-
-    open = State(initial=True)
-    closed = State()
-
-    end_states = ("closed",)
-
-    letter = stay(open, on="take")
-    closing_time = Timer(open.to(closed))
-
-    def take(self, message: Letter) -> None:
-        pass
-
-
-@always
-def none_is_late(house: ActorView) -> bool:
-    """Every letter comes before closing time."""
-    return bool(house.late == 0)
+    def take(self, message: Parcel) -> None:
+        raise ValueError("no parcels, please")
 
 
 @never
-def overtaken(house: ActorView) -> bool:
-    """The first letter of postman 0 comes after one of postman 1."""
-    return 0 in house.order and house.order.index(0) > 0
+def taken_at_5(judge: ActorView) -> bool:
+    """A parcel comes at 5 ms exactly."""
+    return bool(judge.last_at == 5)
 
 
-@always(when="quiescent")
-def all_are_taken(house: ActorView, postman: tuple[ActorView, ...]) -> bool:
-    """In the end the house has every letter that was sent."""
-    return len(house.order) == sum(each.sent for each in postman)
+ASKED = (*PROPERTIES, taken_at_5)
 
-
-@never
-def taken_at_5(house: ActorView) -> bool:
-    """A letter comes at 5 ms exactly."""
-    return bool(house.last_at == 5)
-
-
-PROPERTIES = (none_is_late, overtaken, all_are_taken, taken_at_5)
-
-
-def post(
-    starts: tuple[int, ...],
-    delays: tuple[Latency, ...],
-    closes: int | None,
-    *,
-    letters: int = 1,
-    pause: int = 1,
-    house: Callable[..., Actor] = House,
-    bounds: Bounds | None = None,
-) -> System:
-    """Postmen who start at these times, each with a way of its own to the house."""
-    armed = {} if closes is None else {"closing_time": closes}
-    return System(
-        name="post",
-        actors={
-            "postman": [
-                Postman(number=number, letters=letters, pause=pause, armed={"round": start})
-                for number, start in enumerate(starts)
-            ],
-            "house": house(postmen=len(starts), armed=armed),
-        },
-        connections=tuple(
-            Connection(f"way_{number}", f"postman[{number}].box", f"house.box[{number}]", established=True)
-            for number in range(len(starts))
-        ),
-        bounds=bounds or Bounds(),
-        timing=Timing(latencies={f"way_{number}": delay for number, delay in enumerate(delays)}),
-    )
+noted_race = partial(race, judge=NotingJudge)
 
 
 @st.composite
-def posts(draw: st.DrawFn) -> System:
-    """One or two postmen; exact and ranged latencies."""
+def races(draw: st.DrawFn) -> System:
+    """One or two senders; exact and ranged latencies."""
     count = draw(st.integers(1, 2))
     starts = tuple(draw(st.integers(0, 3)) for _ in range(count))
     lows = tuple(draw(st.integers(0, 3)) for _ in range(count))
     delays = tuple(Latency(low, low + draw(st.integers(0, 2))) for low in lows)
-    closes = draw(st.integers(0, 6))
-    return post(starts, delays, closes, letters=draw(st.integers(1, 2)), pause=draw(st.integers(0, 2)))
+    deadline = draw(st.integers(0, 6))
+    counts = (draw(st.integers(1, 2)),) * count
+    return noted_race(starts, delays, deadline, counts=counts, interval=draw(st.integers(0, 2)))
 
 
 # A search that asks of every action and every ms whether it is allowed.
@@ -212,26 +118,18 @@ def distances(system: System) -> dict[TimedState, int]:
 def fewest_events(system: System, prop: Property) -> int | None:
     """How many events lead to a state that breaks the property; None when none do."""
     execution = TimedExecution(system)
-    layout = execution.execution.layout
-    breaking = []
-    for state, distance in distances(system).items():
-        if prop.when == "quiescent" and not execution.is_quiescent(state):
-            continue
-        views = [ActorView(worker, own) for worker, own in zip(layout.workers, state.system.snapshots, strict=True)]
-        named = {"house": views[-1], "postman": tuple(views[:-1])}
-        if bool(prop.predicate(*(named[each] for each in prop.parameters))) is (prop.kind == "never"):
-            breaking.append(distance)
-    return min(breaking, default=None)
+    found = distances(system).items()
+    return min((distance for state, distance in found if breaks(execution, prop, state)), default=None)
 
 
-@given(posts())
+@given(races())
 @settings(max_examples=60, deadline=None)
 def test_it_finds_what_is_reachable_and_the_shortest_violations(system: System) -> None:
-    result = explore_grid(system, PROPERTIES)
+    result = explore_grid(system, ASKED)
     found = distances(system)
     assert (result.states, result.depth) == (len(found), max(found.values()))
     assert result.bounds_hit == ()
-    for prop in PROPERTIES:
+    for prop in ASKED:
         verdict, least = result.verdict(prop.name), fewest_events(system, prop)
         assert verdict.answer is (Answer.HOLDS if least is None else Answer.VIOLATED)
         if verdict.trace is not None:
@@ -239,12 +137,12 @@ def test_it_finds_what_is_reachable_and_the_shortest_violations(system: System) 
             replay_timed(TimedExecution(system), verdict.trace)
 
 
-@given(posts(), st.integers(2, 5))
+@given(races(), st.integers(2, 5))
 @settings(max_examples=40, deadline=None)
 def test_a_coarser_grid_finds_no_more_and_does_not_hide_that_it_left_times_out(system: System, step: int) -> None:
-    fine, coarse = explore_grid(system, PROPERTIES), explore_grid(system, PROPERTIES, step=step)
+    fine, coarse = explore_grid(system, ASKED), explore_grid(system, ASKED, step=step)
     assert coarse.states <= fine.states
-    for prop in PROPERTIES:
+    for prop in ASKED:
         answers = fine.verdict(prop.name).answer, coarse.verdict(prop.name).answer
         assert answers[1] in (answers[0], Answer.BOUNDED)
         assert coarse.bounds_hit == ("grid",) or answers[0] is answers[1]
@@ -256,14 +154,14 @@ def answer(result: GridResult, name: str) -> tuple[Answer, tuple[str, ...]]:
 
 
 def test_exact_times_need_no_grid() -> None:
-    system = post((3,), (Latency.exactly(2),), 7)
+    system = noted_race((3,), (Latency.exactly(2),), 7)
     for step in (1, 10, 1000):
         assert answer(explore_grid(system, (none_is_late,), step=step), "none_is_late") == (Answer.HOLDS, ())
         assert explore_grid(system, (taken_at_5,), step=step).verdict("taken_at_5").answer is Answer.VIOLATED
 
 
 def test_what_happens_between_the_points_of_the_grid_is_left_out_and_that_is_said() -> None:
-    system = post((1,), (Latency(1, 8),), 99)
+    system = noted_race((1,), (Latency(1, 8),), 99)
     assert answer(explore_grid(system, (taken_at_5,)), "taken_at_5") == (Answer.VIOLATED, ())
     coarse = explore_grid(system, (taken_at_5,), step=4)
     assert answer(coarse, "taken_at_5") == (Answer.BOUNDED, ("grid",))
@@ -271,7 +169,7 @@ def test_what_happens_between_the_points_of_the_grid_is_left_out_and_that_is_sai
 
 
 def test_a_message_whose_times_lie_between_two_points_of_the_grid_arrives() -> None:
-    system = post((1,), (Latency(1, 3),), 99)
+    system = noted_race((1,), (Latency(1, 3),), 99)
     result = explore_grid(system, (all_are_taken,), step=10)
     assert answer(result, "all_are_taken") == (Answer.BOUNDED, ("grid",))
     assert {each.verdict("no_deadlock").answer for each in (result, explore_grid(system))} == {
@@ -280,8 +178,8 @@ def test_a_message_whose_times_lie_between_two_points_of_the_grid_arrives() -> N
     }
 
 
-STRICT = post((0,), (Latency.exactly(1),), 9, house=StrictHouse)
-ENDLESS = post((0,), (Latency.exactly(1),), 30, letters=0, pause=10)
+STRICT = race((0,), (Latency.exactly(1),), 9, judge=StrictJudge)
+ENDLESS = noted_race((0,), (Latency.exactly(1),), 30, interval=10, sender=EndlessSender)
 
 
 def test_a_horizon_cuts_off_what_comes_later() -> None:
@@ -305,16 +203,16 @@ def test_a_limit_ends_the_search_and_nothing_is_claimed(limits: Limits) -> None:
 
 def test_a_full_queue_and_a_depth_are_bounds() -> None:
     slow = Latency.exactly(50)
-    full = explore_grid(post((0,), (slow,), 99, letters=3, bounds=Bounds(queue=2)), (none_is_late,))
+    full = explore_grid(race((0,), (slow,), 99, counts=(3,), bounds=Bounds(queue=2)), (none_is_late,))
     assert answer(full, "none_is_late") == (Answer.BOUNDED, ("queue",))
     assert full.verdict("no_deadlock").answer is not Answer.VIOLATED
-    short = explore_grid(post((0,), (slow,), 99, bounds=Bounds(depth=1)), (none_is_late,))
+    short = explore_grid(race((0,), (slow,), 99, bounds=Bounds(depth=1)), (none_is_late,))
     assert answer(short, "none_is_late") == (Answer.BOUNDED, ("depth",))
     assert short.depth == 1
 
 
 def test_unexpected_messages_and_errors_end_a_run_and_are_found() -> None:
-    late = explore_grid(post((3,), (Latency.exactly(1),), 2, house=StrictHouse), ())
+    late = explore_grid(race((3,), (Latency.exactly(1),), 2, judge=StrictJudge), ())
     verdict = late.verdict("no_unexpected_message")
     assert verdict.answer is Answer.VIOLATED
     assert verdict.trace is not None
@@ -323,17 +221,17 @@ def test_unexpected_messages_and_errors_end_a_run_and_are_found() -> None:
         (3, "handled"),
         (4, "unexpected"),
     ]
-    raising = explore_grid(post((3,), (Latency.exactly(1),), 9, house=lambda **given: House(fussy=True, **given)), ())
+    raising = explore_grid(race((3,), (Latency.exactly(1),), 9, judge=FussyJudge), ())
     verdict = raising.verdict("no_error")
     assert verdict.answer is Answer.VIOLATED
     assert verdict.trace is not None
-    assert "no letters, please" in verdict.trace.steps[-1].reason
+    assert "no parcels, please" in verdict.trace.steps[-1].reason
 
 
 def test_where_nothing_can_happen_any_more_and_work_is_left_is_a_deadlock() -> None:
-    verdict = explore_grid(post((0,), (Latency.exactly(0),), None, house=StrictHouse), ()).verdict("no_deadlock")
+    verdict = explore_grid(race((0,), (Latency.exactly(0),), None, judge=StrictJudge), ()).verdict("no_deadlock")
     assert verdict.answer is Answer.VIOLATED
-    assert verdict.note == "house in open is no end state"
+    assert verdict.note == "judge in open is no end state"
     assert verdict.trace is not None
     assert len(verdict.trace.steps) == 2
 
@@ -414,13 +312,13 @@ def test_a_scheduled_decision_needs_no_horizon() -> None:
 @pytest.mark.parametrize(
     ("ask", "text"),
     [
-        (lambda: explore_grid(replace(STRICT, timing=None)), "system post is untimed"),
+        (lambda: explore_grid(replace(STRICT, timing=None)), "system race is untimed"),
         (lambda: explore_grid(ENDLESS, step=0), "a grid of 0 ms: its step is 1 ms or more"),
         (lambda: explore_grid(ENDLESS, (lit,)), "lit"),
         (lambda: explore_grid(lamp()), "system lamp: light may come at any time, so the grid needs a horizon"),
         (
-            lambda: explore_grid(post((0,), (Latency(1),), None)),
-            "system post: way_0 may come at any time, so the grid needs a horizon",
+            lambda: explore_grid(noted_race((0,), (Latency(1),), None)),
+            "system race: wire_0 may come at any time, so the grid needs a horizon",
         ),
     ],
 )

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from switchover.checks.conformance.stream_reports import AS_PREDICTED, Pair, StreamReports, stream_reports
-from switchover.models.spice.mm_time.recorded_client import ClientCharts
+from switchover.models.spice.mm_time.client import ClientCharts
 from switchover.models.spice.mm_time.recorded_reports import Report
 from switchover.models.spice.mm_time.reports import NONE_ON_THE_WIRE
 

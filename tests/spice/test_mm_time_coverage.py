@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
-from switchover.checks.symbolic.search import arguments
 from switchover.models.language import Actor, Property, System, TimedExecution, TimedState, Wrap32
 from switchover.models.language.stepping import describe_transitions
+from switchover.models.language.view import arguments
 from switchover.models.spice.mm_time import family
+from switchover.models.spice.mm_time.client import StreamClient, client_charts
 from switchover.models.spice.mm_time.exercises import EXERCISES
 from switchover.models.spice.mm_time.messages import PlaybackData, PlaybackStop
-from switchover.models.spice.mm_time.recorded_client import RecordedClient, client_charts
 
 CASES = {name: case for claim in family.claims for name, case in (*claim.results(), *claim.controls())}
 
@@ -97,11 +97,11 @@ def _truths(found: Run, prop: Property | str) -> Iterator[bool]:
     execution = TimedExecution(found.system)
     for state in found.states:
         if prop.when == "always" or execution.is_quiescent(state):
-            yield bool(prop.predicate(*arguments(execution, prop, state)))
+            yield bool(prop.predicate(*arguments(execution.system, prop, state.system)))
 
 
 def test_sound_without_a_voice_sets_no_timer() -> None:
     """PLAYBACK_DATA before START is noted, and nothing else."""
-    client = RecordedClient(client_charts(audio_back_end=400))
+    client = StreamClient(client_charts(audio_back_end=400))
     client.deliver("playback", False, PlaybackData(Wrap32.of(5)), 0)
     client.deliver("playback", False, PlaybackStop(), 2_000)

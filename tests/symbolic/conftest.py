@@ -1,4 +1,4 @@
-"""Lets these tests use the language's chart generators."""
+"""Lets these tests use the language's chart generators and timed systems."""
 
 import sys
 from pathlib import Path

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,23 +15,33 @@ from hypothesis import strategies as st
 from switchover.checks.symbolic.engine import SearchLimits, check
 from switchover.checks.symbolic.forking import ForkingError, PathLimits
 from switchover.models.language import (
+    Actor,
     ActorView,
     Answer,
+    Bounds,
     DefinitionError,
     Latency,
     Open,
+    Port,
     Property,
     Quantity,
+    State,
     System,
     TimedExecution,
     Verdict,
     always,
+    never,
+    parameter,
     replay_timed,
     sometimes,
+    stay,
+    variable,
 )
 from switchover.models.language.region import formula_holds
 from timed_systems import (
     PROPERTIES,
+    Number,
+    Parcel,
     StrictJudge,
     all_are_taken,
     fails,
@@ -167,7 +178,7 @@ def test_a_bound_of_the_system_makes_the_answer_bounded_and_is_named() -> None:
     """The second parcel cannot be sent as long as the first is under way: the path ends there, and nobody says so."""
 
     def make(*, s: int, d: int, e: int) -> System:
-        return race((s,), (Latency.exactly(d),), e, interval=1, counts=(2,), queue=1)
+        return race((s,), (Latency.exactly(d),), e, interval=1, counts=(2,), bounds=Bounds(queue=1))
 
     late = Open((START, DELAY, END), lambda s, d, e: (d > 1, e > s + d + 9))
     verdict = one(make, none_is_late, late)
@@ -217,6 +228,48 @@ def test_an_unexpected_message_on_the_way_leaves_the_question_open() -> None:
     assert error.answer is Answer.UNKNOWN
 
 
+class ImpatientJudge(Actor):
+    """Takes parcels up to ``patience`` ms, and never one that comes later."""
+
+    senders: int = parameter(1)
+    patience: int = parameter()
+
+    taken: Number = variable(0)
+
+    wire = Port(receives=(Parcel,), count="senders")
+
+    open = State(initial=True)
+
+    parcel = stay(open, cond="is_early")
+
+    def is_early(self) -> bool:
+        return self.now <= self.patience
+
+    def on_parcel(self) -> None:
+        self.taken = self.taken + 1
+
+
+@never
+def has_two(judge: ActorView) -> bool:
+    """The judge has taken a parcel twice."""
+    return bool(judge.taken == 2)
+
+
+def test_where_a_run_is_stuck_for_some_values_the_question_stays_open() -> None:
+    def make(*, s: int, d: int, e: int) -> System:
+        return race((s,), (Latency.exactly(d),), None, judge=partial(ImpatientJudge, patience=e))
+
+    stuck = one(make, has_two)
+    assert stuck.answer is Answer.UNKNOWN
+    assert stuck.proof is None
+    assert (
+        stuck.note
+        == "no violation found, but no path ends where s + d > e: some state is stuck there, or a path was lost"
+    )
+    late = Open((START, DELAY, END), lambda s, d, e: (s + d <= e,))
+    assert one(make, has_two, late).answer is Answer.HOLDS
+
+
 # What cannot be asked.
 
 
@@ -252,10 +305,11 @@ print(check(wrapping_clock, [time_goes_back], OVER_UPTIME)[0].trace)
 
 def test_answers_depend_neither_on_the_process_nor_on_what_was_asked_before() -> None:
     here = Path(__file__).parent
+    path = os.pathsep.join(map(str, (here, here.parent / "language")))
     found = {
         subprocess.run(
             [sys.executable, "-c", PROGRAM, order],
-            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(here)},
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": path},
             capture_output=True,
             text=True,
             check=True,

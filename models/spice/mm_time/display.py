@@ -2,40 +2,17 @@
 
 from __future__ import annotations
 
-from switchover.models.language import Actor, Local, Port, State, Timer, distance, parameter, stay, variable
+from switchover.models.language import State, Timer, distance, parameter, stay, variable
 
-from .calls import (
-    AudioDelay,
-    ChannelDestroyed,
-    ChannelReset,
-    ClockUnset,
-    DisplaySwitched,
-    Drawn,
-    Dropped,
-    MmTimeSet,
-    Shown,
-    TargetReady,
-)
-from .messages import (
-    DisplayInit,
-    DrawCopy,
-    Host,
-    Migrate,
-    MmTime,
-    StreamActivateReport,
-    StreamCreate,
-    StreamData,
-    StreamDestroy,
-    StreamDestroyAll,
-    StreamReport,
-)
-from .reports import Reporting, report_on_no_stream
+from .calls import MmTimeSet, Shown
+from .display_channel import DisplayChannel
+from .messages import MmTime, StreamData
 
 #: What a stamp of 0 is replaced by: so many ms from now (facts: SPICE 5.4, N18).
 INVALID_STAMP_DELAY = 100
 
 
-class DisplayStream(Actor):
+class DisplayStream(DisplayChannel):
     """The video stream before the patch of 2013 (seed 000, ``unpatched``): ``display_stream_schedule`` returns at once
     when a timer is set already, and nothing revisits that timer when the clock changes.
 
@@ -43,34 +20,11 @@ class DisplayStream(Actor):
     the switch and the next setting of the clock. ``zero_is_invalid``: a stamp of 0 is taken for none (N18).
     ``looks_after_rendering``: after a frame was rendered, every late one behind it is dropped (facts: SPICE 5.4). The
     source of 0.19 and 0.20 drops one and shows the next at once, whatever its time.
-    ``streams_are_announced``: a frame counts only between STREAM_CREATE and the stream's end; otherwise there is one
-    stream from the start.
     """
 
     waits_for_clock: bool = parameter(False)
     zero_is_invalid: bool = parameter(False)
     looks_after_rendering: bool = parameter(True)
-    streams_are_announced: bool = parameter(False)
-
-    set_to: MmTime = variable(0)
-    set_at: int = variable(0)
-    queue: tuple[StreamData, ...] = variable(())
-    on_target: bool = variable(False)
-    reporting: Reporting = variable(Reporting())
-
-    source = Port(
-        receives=(StreamData, StreamCreate, StreamActivateReport, StreamDestroy, StreamDestroyAll, Migrate),
-    )
-    target = Port(
-        receives=(DrawCopy, StreamData, StreamCreate, StreamActivateReport, StreamDestroy, StreamDestroyAll),
-        sends=(DisplayInit,),
-    )
-    session = Local(
-        receives=(MmTimeSet, TargetReady, ClockUnset, AudioDelay, ChannelReset, ChannelDestroyed),
-        sends=(DisplaySwitched,),
-    )
-    screen = Local(sends=(Shown, Dropped, Drawn))
-    server = Local(sends=(StreamReport,))
 
     playing = State(initial=True)
     waiting = State()
@@ -92,19 +46,7 @@ class DisplayStream(Actor):
     clock_unset = playing.to(waiting, cond="waits_for_clock")
     render = Timer(stay(playing))
 
-    def reads(self, port: object) -> bool:
-        """The target's channel is left unread until the switch."""
-        return self.on_target or str(port) != "target"
-
     # The clock.
-
-    def mm_time(self) -> MmTime:
-        """What the session's clock shows."""
-        return self.set_to + (self.now - self.set_at)
-
-    def set_clock(self, message: MmTimeSet) -> None:
-        self.set_to = message.time
-        self.set_at = self.now
 
     def follow_clock(self, message: MmTimeSet) -> None:
         """A timer that is set stays as it is: multimedia time was taken to be monotonic."""
@@ -116,11 +58,7 @@ class DisplayStream(Actor):
 
     # The stream.
 
-    def take(self, message: StreamData) -> None:
-        """A frame has come: it is scheduled, dropped or held, and counted in any case."""
-        if self.streams_are_announced and not self.reporting.exists:
-            self.server.send(report_on_no_stream())
-            return
+    def place(self, message: StreamData) -> None:
         frame = self.with_valid_stamp(message)
         if self.is_in("waiting"):
             self.queue = (*self.queue, frame)
@@ -165,10 +103,6 @@ class DisplayStream(Actor):
         self.drop((head,))
         return True
 
-    def drop(self, frames: tuple[StreamData, ...]) -> None:
-        for frame in frames:
-            self.screen.send(Dropped(frame))
-
     def clear(self) -> None:
         """Drop what is queued, and the timer."""
         frames, self.queue = self.queue, ()
@@ -188,49 +122,6 @@ class DisplayStream(Actor):
         if self.zero_is_invalid and not frame.multi_media_time:
             return StreamData(self.mm_time() + INVALID_STAMP_DELAY, frame.number, frame.stamped_by)
         return frame
-
-    # Reports.
-
-    def count(self, frame: StreamData) -> None:
-        """Count a frame, and report when it is time to."""
-        if self.reporting.window is None:
-            return
-        margin = frame.multi_media_time - self.mm_time()
-        window = self.reporting.window.with_frame(frame.multi_media_time, margin, self.now)
-        if window.is_due(self.now):
-            self.server.send(self.reporting.report(window, frame.multi_media_time, margin))
-            window = window.emptied()
-        self.reporting = self.reporting.with_window(window)
-
-    def on_stream_create(self) -> None:
-        self.reporting = self.reporting.created()
-
-    def on_stream_activate_report(self, message: StreamActivateReport) -> None:
-        if self.streams_are_announced and not self.reporting.exists:
-            self.server.send(report_on_no_stream())
-        else:
-            self.reporting = self.reporting.activated(message)
-
-    def on_audio_delay(self, message: AudioDelay) -> None:
-        self.reporting = self.reporting.with_audio_delay(message.delay)
-
-    def end_stream(self) -> None:
-        self.clear()
-        self.reporting = self.reporting.ended()
-
-    # Going over to the target.
-
-    def on_draw_copy(self, message: DrawCopy) -> None:
-        self.screen.send(Drawn(message.number, Host.TARGET))
-
-    def on_migrate(self) -> None:
-        self.on_target = True
-        self.session.send(DisplaySwitched())
-
-    def on_target_ready(self) -> None:
-        """Semi-seamless and a new connection: the display starts after the session has INIT (facts: SPICE 4.3)."""
-        self.on_target = True
-        self.target.send(DisplayInit())
 
 
 class PatchedDisplayStream(DisplayStream):

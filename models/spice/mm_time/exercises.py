@@ -88,21 +88,16 @@ class Line:
 Script = tuple[Line, ...]
 
 
-class ScriptedSource(Actor):
-    """The server that the client is connected to at first."""
+class ScriptedServer(Actor):
+    """The base of both servers: says its lines, one after the other. Each has a chart and channels of its own."""
 
     script: Script = parameter(())
 
     said: int = variable(0)
 
-    main = Port(sends=(Init, MultiMediaTime, Migrate, MigrateEnd, SwitchHost))
-    display = Port(
-        sends=(StreamData, StreamCreate, StreamActivateReport, StreamDestroy, StreamDestroyAll, Migrate),
-    )
-    playback = Port(sends=(PlaybackStart, PlaybackData, PlaybackStop))
-
-    talking = State(initial=True)
-    next_line = Timer(stay(talking))
+    main: Port
+    display: Port
+    playback: Port
 
     def on_next_line(self) -> None:
         line = self.script[self.said]
@@ -117,12 +112,21 @@ class ScriptedSource(Actor):
             self.arm("next_line", after=self.script[self.said].after)
 
 
-class ScriptedTarget(Actor):
+class ScriptedSource(ScriptedServer):
+    """The server that the client is connected to at first."""
+
+    main = Port(sends=(Init, MultiMediaTime, Migrate, MigrateEnd, SwitchHost))
+    display = Port(
+        sends=(StreamData, StreamCreate, StreamActivateReport, StreamDestroy, StreamDestroyAll, Migrate),
+    )
+    playback = Port(sends=(PlaybackStart, PlaybackData, PlaybackStop))
+
+    talking = State(initial=True)
+    next_line = Timer(stay(talking))
+
+
+class ScriptedTarget(ScriptedServer):
     """The server that the client goes over to. What the client tells it is taken without an answer."""
-
-    script: Script = parameter(())
-
-    said: int = variable(0)
 
     main = Port(sends=(Init, MultiMediaTime, HandshakeTime), receives=(MigrateData, ClientMigrateEnd, Link))
     display = Port(
@@ -137,18 +141,6 @@ class ScriptedTarget(Actor):
     client_migrate_end = stay(talking)
     link = stay(talking)
     display_init = stay(talking)
-
-    def on_next_line(self) -> None:
-        line = self.script[self.said]
-        self.said = self.said + 1
-        if line.channel == "main":
-            self.main.send(line.message)
-        elif line.channel == "display":
-            self.display.send(line.message)
-        else:
-            self.playback.send(line.message)
-        if self.said < len(self.script):
-            self.arm("next_line", after=self.script[self.said].after)
 
 
 class ReportReader(Actor):

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ..link_timing.recorded_cast import read_cast
+from .client import ClientCharts, StreamClient, UnexpectedMessageError
 from .messages import StreamData, StreamReport
-from .recorded_client import ClientCharts, RecordedClient, UnexpectedMessageError, is_on_no_stream
 from .recorded_messages import SETTINGS, Said, Stream, report_of, said, stream_of, wants_reports
 from .recorded_reading import BEGINNINGS, Handled, Reading, TimedRow, own_contacts, with_answers
-from .reports import ReportWindow
+from .reports import ReportWindow, is_on_no_stream
 
 #: By how much a predicted ``last_frame_delay`` may differ from the client's, in ms: the client handles a message up
 #: to 1.5 ms after it was on the wire, and times are rounded to whole ms.
@@ -75,7 +75,7 @@ class _Replay:
 
     reading: Reading
     charts: ClientCharts
-    machines: dict[Stream, RecordedClient] = field(default_factory=dict)
+    machines: dict[Stream, StreamClient] = field(default_factory=dict)
     history: list[tuple[Handled, Said | None, int]] = field(default_factory=list)
     wanting: set[int] = field(default_factory=set)
     close: set[Stream] = field(default_factory=set)
@@ -101,12 +101,12 @@ class _Replay:
             return
         if len(self.machines) == MOST_STREAMS:
             raise ValueError(f"more streams than the {MOST_STREAMS} that the model has room for")
-        machine = self.machines[stream] = RecordedClient(self.charts)
+        machine = self.machines[stream] = StreamClient(self.charts)
         for handled, message, at in self.history:
             self._handle(stream, machine, handled, message, at, 0)
 
     def _handle(
-        self, stream: Stream, machine: RecordedClient, handled: Handled, message: Said | None, at: int, time: int
+        self, stream: Stream, machine: StreamClient, handled: Handled, message: Said | None, at: int, time: int
     ) -> None:
         name = handled.timed.row.name
         if handled.channel[0] == "main" and name == "LINK":
@@ -118,13 +118,14 @@ class _Replay:
         if isinstance(message.message, StreamData):
             self._judge(stream, machine, message.message, handled.timed.row.connection, at)
         try:
-            reports = machine.deliver(message.role, handled.on_target, message.message, at)
+            said = machine.deliver(message.role, handled.on_target, message.message, at)
         except UnexpectedMessageError as error:
             raise UnexpectedMessageError(f"line {handled.timed.row.line}: {error}") from None
-        for report in reports:
-            self._note(stream, report, handled, time)
+        for report in said:
+            if isinstance(report, StreamReport):
+                self._note(stream, report, handled, time)
 
-    def _judge(self, stream: Stream, machine: RecordedClient, frame: StreamData, connection: int, at: int) -> None:
+    def _judge(self, stream: Stream, machine: StreamClient, frame: StreamData, connection: int, at: int) -> None:
         window, margin = machine.window(), machine.margin(frame, at)
         self.margins[connection, stream, int(frame.multi_media_time)] = margin
         if window is not None and (-TOLERANCE <= margin < TOLERANCE or _is_nearly_over(window, at)):

@@ -2,37 +2,14 @@
 
 from __future__ import annotations
 
-from switchover.models.language import Actor, Local, Port, State, Timer, parameter, stay, variable
+from switchover.models.language import State, Timer, parameter, stay
 
-from .calls import (
-    AudioDelay,
-    ChannelDestroyed,
-    ChannelReset,
-    ClockUnset,
-    DisplaySwitched,
-    Drawn,
-    Dropped,
-    MmTimeSet,
-    Shown,
-    TargetReady,
-)
-from .messages import (
-    DisplayInit,
-    DrawCopy,
-    Host,
-    Migrate,
-    MmTime,
-    StreamActivateReport,
-    StreamCreate,
-    StreamData,
-    StreamDestroy,
-    StreamDestroyAll,
-    StreamReport,
-)
-from .reports import Reporting, report_on_no_stream
+from .calls import MmTimeSet, Shown
+from .display_channel import DisplayChannel
+from .messages import StreamData
 
 
-class ReferenceDisplayStream(Actor):
+class ReferenceDisplayStream(DisplayChannel):
     """A client alone, against any server: frames that come before the target's clock are held and judged by it when it
     comes; after ``hold_limit`` ms without it they are shown as they arrive. Every setting of the clock computes the
     timer anew, the scheduled frame takes part in the check of time's order, and of several frames that have become
@@ -44,27 +21,6 @@ class ReferenceDisplayStream(Actor):
     checks_current_frame: bool = parameter(True)
     shows_newest_late_frame: bool = parameter(True)
     gives_up_waiting: bool = parameter(True)
-    streams_are_announced: bool = parameter(False)
-
-    set_to: MmTime = variable(0)
-    set_at: int = variable(0)
-    queue: tuple[StreamData, ...] = variable(())
-    on_target: bool = variable(False)
-    reporting: Reporting = variable(Reporting())
-
-    source = Port(
-        receives=(StreamData, StreamCreate, StreamActivateReport, StreamDestroy, StreamDestroyAll, Migrate),
-    )
-    target = Port(
-        receives=(DrawCopy, StreamData, StreamCreate, StreamActivateReport, StreamDestroy, StreamDestroyAll),
-        sends=(DisplayInit,),
-    )
-    session = Local(
-        receives=(MmTimeSet, TargetReady, ClockUnset, AudioDelay, ChannelReset, ChannelDestroyed),
-        sends=(DisplaySwitched,),
-    )
-    screen = Local(sends=(Shown, Dropped, Drawn))
-    server = Local(sends=(StreamReport,))
 
     playing = State(initial=True)
     holding = State()
@@ -96,19 +52,7 @@ class ReferenceDisplayStream(Actor):
     hold_limit_reached = Timer(holding.to(unclocked))
     render = Timer(stay(playing))
 
-    def reads(self, port: object) -> bool:
-        """The target's channel is left unread until the switch."""
-        return self.on_target or str(port) != "target"
-
     # The clock.
-
-    def mm_time(self) -> MmTime:
-        """What the session's clock shows."""
-        return self.set_to + (self.now - self.set_at)
-
-    def set_clock(self, message: MmTimeSet) -> None:
-        self.set_to = message.time
-        self.set_at = self.now
 
     def follow_clock(self, message: MmTimeSet) -> None:
         self.set_clock(message)
@@ -128,11 +72,7 @@ class ReferenceDisplayStream(Actor):
 
     # The stream.
 
-    def take(self, message: StreamData) -> None:
-        """A frame has come: it is shown, scheduled, dropped or held, and counted in any case."""
-        if self.streams_are_announced and not self.reporting.exists:
-            self.server.send(report_on_no_stream())
-            return
+    def place(self, message: StreamData) -> None:
         if self.is_in("holding"):
             self.hold(message)
         elif self.is_in("unclocked"):
@@ -186,60 +126,9 @@ class ReferenceDisplayStream(Actor):
         self.queue = self.queue[1:]
         self.schedule()
 
-    def drop(self, frames: tuple[StreamData, ...]) -> None:
-        for frame in frames:
-            self.screen.send(Dropped(frame))
-
     def clear(self) -> None:
         """Drop what is queued, and the timers."""
         self.drop(self.queue)
         self.queue = ()
         self.disarm("render")
         self.disarm("hold_limit_reached")
-
-    def margin(self, frame: StreamData) -> int:
-        """How long until the frame is due, in ms; negative when it is late."""
-        return frame.multi_media_time - self.mm_time()
-
-    # Reports.
-
-    def count(self, frame: StreamData) -> None:
-        """Count a frame, and report when it is time to."""
-        if self.reporting.window is None:
-            return
-        margin = self.margin(frame)
-        window = self.reporting.window.with_frame(frame.multi_media_time, margin, self.now)
-        if window.is_due(self.now):
-            self.server.send(self.reporting.report(window, frame.multi_media_time, margin))
-            window = window.emptied()
-        self.reporting = self.reporting.with_window(window)
-
-    def on_stream_create(self) -> None:
-        self.reporting = self.reporting.created()
-
-    def on_stream_activate_report(self, message: StreamActivateReport) -> None:
-        if self.streams_are_announced and not self.reporting.exists:
-            self.server.send(report_on_no_stream())
-        else:
-            self.reporting = self.reporting.activated(message)
-
-    def on_audio_delay(self, message: AudioDelay) -> None:
-        self.reporting = self.reporting.with_audio_delay(message.delay)
-
-    def end_stream(self) -> None:
-        self.clear()
-        self.reporting = self.reporting.ended()
-
-    # Going over to the target.
-
-    def on_draw_copy(self, message: DrawCopy) -> None:
-        self.screen.send(Drawn(message.number, Host.TARGET))
-
-    def on_migrate(self) -> None:
-        self.on_target = True
-        self.session.send(DisplaySwitched())
-
-    def on_target_ready(self) -> None:
-        """Semi-seamless and a new connection: the display starts after the session has INIT (facts: SPICE 4.3)."""
-        self.on_target = True
-        self.target.send(DisplayInit())

@@ -103,3 +103,8 @@ class Reporting:
 def report_on_no_stream() -> StreamReport:
     """The answer to a frame of a stream that does not exist."""
     return StreamReport(0, 0, 0, 0, NONE_ON_THE_WIRE, 0, 0)
+
+
+def is_on_no_stream(report: StreamReport) -> bool:
+    """Whether a report answers a message for a stream that does not exist."""
+    return report.num_drops == NONE_ON_THE_WIRE

@@ -1,11 +1,10 @@
-"""Small timed systems with numbers left open, and what a plain exploration of their runs on numbers says of them."""
+"""Small timed systems, whose numbers may be left open, and what a plain exploration of their runs on numbers says."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Annotated, Any
 
-from switchover.checks.symbolic.search import arguments
 from switchover.models.language import (
     Actor,
     ActorView,
@@ -29,6 +28,7 @@ from switchover.models.language import (
     stay,
     variable,
 )
+from switchover.models.language.view import arguments
 
 Number = Annotated[int, Between(0, 9)]
 
@@ -86,7 +86,7 @@ class Judge(Actor):
 
 
 class StrictJudge(Actor):
-    """Expects no parcel once its deadline is over."""
+    """Expects no parcel once its deadline is over, and may not stay open."""
 
     senders: int = parameter(2)
 
@@ -95,7 +95,7 @@ class StrictJudge(Actor):
     open = State(initial=True)
     closed = State()
 
-    end_states = ("open", "closed")
+    end_states = ("closed",)
 
     parcel = stay(open, on="take")
     deadline = Timer(open.to(closed))
@@ -128,29 +128,33 @@ PROPERTIES = (none_is_late, overtaken, all_are_taken)
 def race(
     starts: tuple[int, ...],
     delays: tuple[Latency, ...],
-    deadline: int,
+    deadline: int | None,
     *,
     interval: int = 1,
     counts: tuple[int, ...] = (),
-    queue: int = 8,
-    judge: type[Actor] = Judge,
+    bounds: Bounds | None = None,
+    sender: Callable[..., Actor] = Sender,
+    judge: Callable[..., Actor] = Judge,
 ) -> System:
-    """Senders that start at these times, each with a wire to the judge; one parcel each unless ``counts`` says more."""
+    """Senders that start at these times, each with a wire to the judge; one parcel each unless ``counts`` says more.
+
+    Without a ``deadline`` the judge stays open.
+    """
     each_count = counts or (1,) * len(starts)
     return System(
         name="race",
         actors={
             "sender": [
-                Sender(number=number, count=each_count[number], interval=interval, armed={"tick": start})
+                sender(number=number, count=each_count[number], interval=interval, armed={"tick": start})
                 for number, start in enumerate(starts)
             ],
-            "judge": judge(senders=len(starts), armed={"deadline": deadline}),
+            "judge": judge(senders=len(starts), armed={} if deadline is None else {"deadline": deadline}),
         },
         connections=tuple(
             Connection(f"wire_{number}", f"sender[{number}].wire", f"judge.wire[{number}]", established=True)
             for number in range(len(starts))
         ),
-        bounds=Bounds(queue=queue),
+        bounds=bounds or Bounds(),
         timing=Timing(latencies={f"wire_{number}": delay for number, delay in enumerate(delays)}),
         assumptions=("one judge",),
     )
@@ -220,11 +224,12 @@ def reachable(system: System) -> set[TimedState]:
 def fails(system: System, prop: Property) -> bool:
     """Whether a property fails in some reachable state of a system without numbers left open."""
     execution = TimedExecution(system)
-    return any(_breaks(execution, prop, state) for state in reachable(system))
+    return any(breaks(execution, prop, state) for state in reachable(system))
 
 
-def _breaks(execution: TimedExecution, prop: Property, state: TimedState) -> bool:
+def breaks(execution: TimedExecution, prop: Property, state: TimedState) -> bool:
+    """Whether ``state`` is a counterexample."""
     if prop.when == "quiescent" and not execution.is_quiescent(state):
         return False
-    truth = bool(prop.predicate(*arguments(execution, prop, state)))
+    truth = bool(prop.predicate(*arguments(execution.system, prop, state.system)))
     return truth is (prop.kind == "never")
