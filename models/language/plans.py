@@ -74,10 +74,19 @@ class Configuration:
 
 def plan_step(actor: Actor, snapshot: Snapshot, event: Input) -> StepResult:
     """Run one input on ``actor`` from ``snapshot``: what ``stepping.step`` gives, some twenty times faster."""
+    return _planner(actor).step(snapshot, event)
+
+
+def plan_ahead(actor: Actor, snapshot: Snapshot) -> None:
+    """Make all plans of ``actor`` that events from ``snapshot`` on can need, instead of each when it is needed."""
+    _planner(actor).complete(snapshot.states)
+
+
+def _planner(actor: Actor) -> Planner:
     planner = actor._planner
     if planner is None:
         planner = actor._planner = Planner(actor)
-    return planner.step(snapshot, event)
+    return planner
 
 
 class Planner:
@@ -111,6 +120,22 @@ class Planner:
             return self._handled(self._settle(self._take(move, message)))
         except Exception as error:
             return error_result(cls, snapshot, name or describe_marker(actor, event), error)
+
+    def complete(self, states: tuple[str, ...]) -> None:
+        """Make all plans for what may happen in ``states`` and wherever that leads."""
+        events = {each.id for each in type(self.actor).events}
+        self._configure(states)
+        for configuration in self._growing():
+            for event in events:
+                self._moves(configuration, event)
+
+    def _growing(self) -> Iterator[Configuration]:
+        """Every configuration, also those that are found meanwhile."""
+        seen = 0
+        while seen < len(self._configurations):
+            found = list(self._configurations.values())[seen:]
+            seen += len(found)
+            yield from found
 
     def _handled(self, after: Configuration) -> StepResult:
         actor = self.actor

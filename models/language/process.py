@@ -15,6 +15,7 @@ from .errors import DefinitionError
 from .execution import CALL_LIMIT, Execution
 from .message import Message
 from .outputs import Arm, Close, Disarm, Open, Output, Send
+from .plans import plan_ahead
 from .port import PortSlot
 from .snapshot import Snapshot, with_open_port
 from .stepping import Decide, Expire, Input, Outcome, Receive
@@ -86,6 +87,7 @@ class _Index:
         }
         self.call_limit = CALL_LIMIT * max(1, len(layout.workers))
         self.is_timed = execution.system.timing is not None
+        self.is_prepared = False
         self.tasks = {
             actor: tuple(Decide(name) for name in type(worker)._tasks)
             for actor, worker in enumerate(layout.workers)
@@ -214,6 +216,16 @@ class Process:
             deadlines |= {(number, timer): at for (actor, timer), at in self._deadlines.items() if actor == before}
         self._snapshots, self._deadlines = snapshots, deadlines
         self._use(execution)
+
+    def prepare(self) -> None:
+        """Compute ahead what any event can need. Otherwise each first of its kind takes about a millisecond longer.
+
+        Takes some milliseconds an actor, once for all processes of the Execution.
+        """
+        if not self._index.is_prepared:
+            self._index.is_prepared = True
+            for worker, snapshot in zip(self._execution.layout.workers, self._execution.initial().snapshots, strict=True):
+                plan_ahead(worker, snapshot)
 
     def rewrite(self, actor: str, *, states: tuple[str, ...] | None = None, **variables: Any) -> None:
         """Set an actor's state and variables from outside: for what begins anew with the same actors."""

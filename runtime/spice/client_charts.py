@@ -1,0 +1,135 @@
+"""The charts of one client: its session, and one for each channel that the server has listed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from switchover.models.language.process import Place, Process
+from switchover.models.language.view import ActorView
+from switchover.models.spice.link_timing import endpoints
+from switchover.models.spice.link_timing.endpoints import SLOTS, ClientDesign
+from switchover.models.spice.protocol.channels import ChannelType
+
+from .client_words import KINDS
+from .events import Channel
+
+MAIN: Channel = (ChannelType.MAIN, 0)
+#: Channels besides main that a client may have (``Count`` of the session's chart).
+MOST_CHANNELS = 16
+
+_SESSION = "session"
+#: States of the session in which it waits for a server: it has left the source, or is about to.
+_GOING_OVER = ("arriving", "swapping", "handing_over", "leaving", "switching")
+
+
+class ClientCharts:
+    """``process`` runs them. Which charts there are changes with the server's list of channels."""
+
+    def __init__(self, design: ClientDesign) -> None:
+        self._design = design
+        self._names: dict[Channel, str] = {}
+        self._states: dict[str, str] = {}
+        self.process = Process(endpoints.client(design))
+        self.changed_states()
+
+    @property
+    def channels(self) -> tuple[Channel, ...]:
+        """The channels besides main."""
+        return tuple(self._names)
+
+    @property
+    def session(self) -> ActorView:
+        """The session's chart."""
+        return self.process.view(_SESSION)
+
+    @property
+    def is_going_over(self) -> bool:
+        """Whether the session is between servers."""
+        return self.session.is_in(*_GOING_OVER)
+
+    @property
+    def attached(self) -> dict[Channel, int]:
+        """The number of the host that each channel is attached to, of those that are."""
+        views = {MAIN: self.session} | {channel: self.process.view(name) for channel, name in self._names.items()}
+        return {channel: view.host for channel, view in views.items() if view.host >= 0}
+
+    def channel(self, place: Place) -> Channel:
+        """Whose port a place is."""
+        if place.actor == _SESSION:
+            return MAIN
+        return next(channel for channel, name in self._names.items() if name == place.actor)
+
+    def is_here(self, place: Place) -> bool:
+        """Whether this is the connection that its channel uses."""
+        return bool(self.process.view(place.actor).here == place.index)
+
+    def is_twin(self, place: Place) -> bool:
+        """Whether this is the connection to a target that its channel has not gone over to."""
+        return bool(self.process.view(place.actor).twin == place.index)
+
+    def hosts(self) -> set[int]:
+        """The numbers of the hosts that the session may still go to, or is at."""
+        session = self.session
+        places = [each for each in (session.here, session.twin, session.old) if each >= 0]
+        return {session.endpoint, session.source, session.target} | {each // SLOTS for each in places}
+
+    def awaited(self) -> list[Place]:
+        """The connections from which something has to come before the session is in service."""
+        swapping = [each for each in self.process.actors("channel") if self.process.view(each).is_in("swapping")]
+        if swapping:
+            return [Place(each, "server", self.process.view(each).here) for each in swapping]
+        return [Place(_SESSION, "main", self.session.here)]
+
+    def changed_states(self) -> list[tuple[str, str, str]]:
+        """(name, before, after) of each chart that is in another state than when this was asked last."""
+        charts = {_SESSION: _SESSION}
+        charts |= {name: f"{kind.name.lower()} {number}" for (kind, number), name in self._names.items()}
+        found = []
+        for actor, name in charts.items():
+            state = self.process.view(actor).state
+            before = self._states.get(name, state)
+            self._states[name] = state
+            if state != before:
+                found.append((name, before, state))
+        return found
+
+    # Which there are.
+
+    def expect_list(self) -> None:
+        """The list of channels is to come: until then a BEGIN finds the session incomplete, if the design looks."""
+        if self._design.repairs.waits_for_channels:
+            self.process.rewrite(_SESSION, unready=1)
+
+    def use_list(self, listed: Iterable[Channel]) -> dict[str, str]:
+        """Each channel that is listed gets a chart; one that is neither listed nor attached loses it.
+
+        Returns the new name of each actor that stays. At most ``MOST_CHANNELS`` have charts.
+        """
+        wanted = dict.fromkeys(listed)
+        stay = [channel for channel, name in self._names.items() if channel in wanted or self._is_attached(name)]
+        moved = self._exchange(self._design, list(dict.fromkeys((*stay, *wanted)))[:MOST_CHANNELS])
+        if self._design.repairs.waits_for_channels:
+            absent = [each for each in self.process.actors("channel") if self.process.view(each).is_in("absent")]
+            self.process.rewrite(_SESSION, unready=len(absent))
+        # Now, while the server is busy with the channels' links, rather than when a handover has begun.
+        self.process.prepare()
+        return moved
+
+    def _is_attached(self, name: str) -> bool:
+        view = self.process.view(name)
+        return bool(view.here >= 0 or view.twin >= 0) or self.session.is_in("linking", "migrating", *_GOING_OVER)
+
+    def note_seamless_target(self, is_seamless: bool) -> None:
+        """The target that is linked announces seamless migration, or does not."""
+        self._exchange(replace(self._design, target_seamless=is_seamless), list(self._names))
+
+    def _exchange(self, design: ClientDesign, channels: list[Channel]) -> dict[str, str]:
+        names = {channel: f"channel[{number}]" for number, channel in enumerate(channels)}
+        old, moved = self._names, {}
+        if design != self._design or names != old:
+            execution = endpoints.client(design, tuple(KINDS[kind] for kind, _ in channels))
+            self.process.exchange(execution, {name: old.get(channel) for channel, name in names.items()})
+            moved = {old[channel]: name for channel, name in names.items() if channel in old}
+            self._design, self._names = design, names
+        return moved
