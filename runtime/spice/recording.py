@@ -1,0 +1,77 @@
+"""A client's events as rows of a recording, by which ``conform`` can judge them (``docs/conformance.md``)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from switchover.models.spice.protocol.channels import Side
+
+from ..capture.rows import channel_name, fields_of
+from .events import Channel, Ended, MessageSeen, Opened
+
+#: A row: what becomes one line of JSON.
+Row = dict[str, Any]
+
+
+@dataclass
+class ClientRecording:
+    """Makes rows of one client's events, fed in order. Hosts are called A, B, … as the client meets them.
+
+    Times are in seconds since the first event.
+    """
+
+    _hosts: dict[str, str] = field(default_factory=dict)
+    _linked: set[int] = field(default_factory=set)
+    _began: float | None = None
+    _connections: dict[int, str] = field(default_factory=dict)
+
+    def rows(self, event: object) -> list[Row]:
+        """The rows of one event; none for those that are not about connections."""
+        if isinstance(event, Opened):
+            return [self._open(event.at, event.connection, event.address)]
+        if isinstance(event, MessageSeen):
+            return [self._message(event)]
+        return self._ending(event) if isinstance(event, Ended) else []
+
+    def host(self, address: str) -> str:
+        """What a server is called here."""
+        return self._hosts.setdefault(address, _letters(len(self._hosts)))
+
+    def _row(self, at: float, connection: int, channel: Channel | None, sender: Side) -> Row:
+        self._began = at if self._began is None else self._began
+        return {
+            "t": round(at - self._began, 6),
+            "kind": "spice",
+            "host": self._connections[connection],
+            "connection": connection,
+            "channel": channel_name(channel[0]) if channel is not None and connection in self._linked else "?",
+            "from": str(sender),
+        }
+
+    def _open(self, at: float, connection: int, address: str) -> Row:
+        self._connections[connection] = self.host(address)
+        return {**self._row(at, connection, None, Side.CLIENT), "tcp": "SYN"}
+
+    def _message(self, event: MessageSeen) -> Row:
+        self._linked.add(event.connection)
+        row = {**self._row(event.at, event.connection, event.channel, event.sender), "message": event.name}
+        if event.number is not None:
+            row |= {"number": event.number, "size": event.size}
+        fields = fields_of(event.message) if event.message is not None else {}
+        return {**row, "fields": fields} if fields else row
+
+    def _ending(self, event: Ended) -> list[Row]:
+        rows = [] if event.connection in self._connections else [self._open(event.at, event.connection, event.address)]
+        side = event.by or Side.SERVER
+        ending = "RST" if event.by is None else "FIN"
+        # The other side answers a FIN with its own, of which nobody tells the client.
+        sides = [side] if event.by is None else [side, Side.CLIENT if side is Side.SERVER else Side.SERVER]
+        rows += [{**self._row(event.at, event.connection, event.channel, each), "tcp": ending} for each in sides]
+        return rows
+
+
+def _letters(number: int) -> str:
+    """A, B, … Z, A2, B2, …"""
+    turn, letter = divmod(number, 26)
+    return chr(ord("A") + letter) + (str(turn + 1) if turn else "")
