@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
 from loopback_ports import LOOPBACK
@@ -20,6 +22,15 @@ Event = TypeVar("Event")
 
 #: What spice-gtk does, instead of our repairs.
 SHIPPED = ClientOptions(design=ClientDesign(), stream_design="since_0_34")
+
+
+@dataclass(frozen=True)
+class Tls:
+    """How a client comes to a server with TLS. ``subject``: of its certificate."""
+
+    port: int
+    ca_file: Path
+    subject: str
 
 
 class OurClient:
@@ -86,10 +97,14 @@ class OurClient:
 
 
 @asynccontextmanager
-async def our_client(port: int, password: str = "", options: ClientOptions | None = None) -> AsyncIterator[OurClient]:
-    """A client that connects to the server at ``port``, and leaves at the end."""
-    client = OurClient(ClientEndpoint(Target(LOOPBACK, port), password, options))
-    async with Driver(client.endpoint, on_report=client.take) as driver:
+async def our_client(
+    port: int, password: str = "", options: ClientOptions | None = None, *, tls: Tls | None = None
+) -> AsyncIterator[OurClient]:
+    """A client that connects to the server at ``port``, or with ``tls`` where that says, and leaves at the end."""
+    target = Target(LOOPBACK, port) if tls is None else Target(LOOPBACK, port, tls.port, tls.subject)
+    client = OurClient(ClientEndpoint(target, password, options, tls=tls is not None))
+    ca_file = None if tls is None else tls.ca_file
+    async with Driver(client.endpoint, on_report=client.take, ca_file=ca_file) as driver:
         driver.call(client.endpoint.connect)
         yield client
         if not client.endpoint.is_over:

@@ -33,13 +33,15 @@ class QemuOptions:
     ``password``: clients need it (None: no ticketing); it never expires unless `QemuHost.set_password` is called.
     ``streams``: the guest shows a video and plays a tone. ``clock_ahead``: seconds by which the host's monotonic clock,
     from which mm-time is taken, is ahead of the machine's; negative: behind, by less than the machine has been up.
-    Other than 0 needs root.
+    Other than 0 needs root. ``x509``: it has a port with TLS too, for which this folder has ca-cert.pem,
+    server-cert.pem and server-key.pem.
     """
 
     seamless: bool = False
     password: str | None = None
     streams: bool = False
     clock_ahead: int = 0
+    x509: Path | None = None
 
 
 class QemuHost:
@@ -55,6 +57,7 @@ class QemuHost:
         self.name = name
         self.options = options or QemuOptions()
         self.port = 0
+        self.tls_port = 0
         self.migration_uri = ""
         self.log = PeerLog(name)
         self._directory = directory
@@ -84,9 +87,14 @@ class QemuHost:
     ) -> None:
         await self.stop()
 
-    async def client_migrate_info(self, port: int) -> None:
-        """Tell clients to pre-connect to the SPICE server at ``port``. QEMU does not say when they have."""
-        await self.execute("client_migrate_info", protocol="spice", hostname=LOOPBACK, port=port)
+    async def client_migrate_info(self, port: int, tls_port: int = 0, subject: str = "") -> None:
+        """Tell clients to pre-connect to the SPICE server at ``port``, with TLS at ``tls_port`` (0: none).
+
+        QEMU does not say when they have. ``subject``: of the server's certificate.
+        """
+        tls: dict[str, Any] = {"tls-port": tls_port} if tls_port else {}
+        tls |= {"cert-subject": subject} if subject else {}
+        await self.execute("client_migrate_info", protocol="spice", hostname=LOOPBACK, port=port, **tls)
 
     async def migrate(self, uri: str) -> None:
         """Start to migrate the guest to ``uri``, which is `migration_uri` of the destination; returns at once."""
@@ -165,7 +173,7 @@ class QemuHost:
                 await self.stop()
 
     async def _start_once(self) -> None:
-        self.port = free_port()
+        self.port, self.tls_port = free_port(), free_port()
         ours, theirs = socket.socketpair()
         with theirs:
             process = await PeerProcess.start(
@@ -219,6 +227,8 @@ class QemuHost:
         spice += ["disable-ticketing=on"] * (options.password is None)
         spice += ["seamless-migration=on"] * options.seamless
         spice += ["streaming-video=all"] * options.streams
+        if options.x509 is not None:
+            spice += [f"tls-port={self.tls_port}", f"x509-dir={options.x509}"]
         return [
             *_in_time_namespace(options.clock_ahead),
             QEMU,
