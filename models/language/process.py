@@ -224,7 +224,9 @@ class Process:
         """
         if not self._index.is_prepared:
             self._index.is_prepared = True
-            for worker, snapshot in zip(self._execution.layout.workers, self._execution.initial().snapshots, strict=True):
+            for worker, snapshot in zip(
+                self._execution.layout.workers, self._execution.initial().snapshots, strict=True
+            ):
                 plan_ahead(worker, snapshot)
 
     def rewrite(self, actor: str, *, states: tuple[str, ...] | None = None, **variables: Any) -> None:

@@ -175,8 +175,8 @@ def _plain_check(annotation: Any, where: str) -> Check:
     )
 
 
-#: In the dictionary of a record that has checked its fields when it was built, as messages do. Those that an engine puts
-#: together field by field have it not.
+#: In the dictionary of a record that has checked its fields when it was built, as messages do. Those that an engine
+#: puts together field by field have it not.
 CHECKED = "checked by its constructor"
 
 

@@ -65,7 +65,8 @@ def read_cast(rows: Sequence[Row]) -> Cast:
     """Who takes part. Raises ValueError when the model has no room for it."""
     contacts = tuple(_contacts(rows))
     addresses = _addresses(rows, contacts)
-    attempts = tuple(_attempts(rows))
+    attempts = tuple(_attempts(rows) if any(not row.is_wire for row in rows) else _attempts_on_wire(rows))
+    _require_room(attempts)
     hosts = _hosts(rows, attempts, addresses)
     targets = tuple(_target(each, number, addresses, hosts) for number, each in enumerate(attempts))
     channels = tuple(
@@ -172,9 +173,24 @@ def _attempts(rows: Iterable[Row]) -> list[Attempt]:
                 found[-1].guest = row.host
         elif row.is_wire and row.name.startswith("MIGRATE_BEGIN") and open_here and found[-1].port is None:
             found[-1].port = port_of(row)
-    if len(found) > MOST_ATTEMPTS:
-        raise ValueError(f"{len(found)} migration attempts; the model has room for {MOST_ATTEMPTS}")
     return found
+
+
+def _attempts_on_wire(rows: Iterable[Row]) -> list[Attempt]:
+    """The same where neither QMP nor the server's interface was recorded: what the client is told of."""
+    found: list[Attempt] = []
+    for row in rows:
+        if row.sender != "server" or row.name not in TARGET_NAMES:
+            continue
+        is_fallback = row.name == "MIGRATE_SWITCH_HOST" and bool(found) and found[-1].source == row.host
+        if not is_fallback:
+            found.append(Attempt(row.host, port_of(row), informed=True, migrated=True))
+    return found
+
+
+def _require_room(attempts: Sequence[Attempt]) -> None:
+    if len(attempts) > MOST_ATTEMPTS:
+        raise ValueError(f"{len(attempts)} migration attempts; the model has room for {MOST_ATTEMPTS}")
 
 
 def _hosts(rows: Sequence[Row], attempts: Sequence[Attempt], addresses: dict[int, str]) -> dict[str, int]:

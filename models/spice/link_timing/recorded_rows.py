@@ -16,7 +16,10 @@ LONGEST_NAME = 200
 
 @dataclass(frozen=True)
 class Row:
-    """``name``: a message, a TCP flag, a QMP command or event, a call. Off the wire there is no connection (-1)."""
+    """``name``: a message, a TCP flag, a QMP command or event, a call. Off the wire there is no connection (-1).
+
+    ``time``: in s, on any clock. ``packet``: number of the packet that brought it, in a packet capture.
+    """
 
     line: int
     kind: str
@@ -27,6 +30,8 @@ class Row:
     sender: str = ""
     is_tcp: bool = False
     fields: Mapping[str, Any] = field(default_factory=dict)
+    time: float = 0.0
+    packet: int = 0
 
     @property
     def is_wire(self) -> bool:
@@ -63,11 +68,11 @@ def row_of(value: object, line: int) -> Row:
     host = _name(value, "host")
     if kind != "spice":
         data = value.get("data", {})
-        return Row(line, kind, host, _name(value, "name"), fields=_mapping(data, "data"))
-    return _wire_row(value, line, host)
+        return Row(line, kind, host, _name(value, "name"), fields=_mapping(data, "data"), time=time)
+    return _wire_row(value, line, host, time)
 
 
-def _wire_row(value: dict[str, Any], line: int, host: str) -> Row:
+def _wire_row(value: dict[str, Any], line: int, host: str, time: float) -> Row:
     connection = value.get("connection")
     if not isinstance(connection, int) or isinstance(connection, bool) or connection < 0:
         raise ValueError(f'"connection" must be the number of a connection, not {_shown(connection)}')
@@ -80,9 +85,9 @@ def _wire_row(value: dict[str, Any], line: int, host: str) -> Row:
     if "tcp" in value:
         if value["tcp"] not in TCP:
             raise ValueError(f'"tcp" must be one of {", ".join(TCP)}, not {_shown(value["tcp"])}')
-        return Row(line, "spice", host, value["tcp"], connection, channel, sender, is_tcp=True)
+        return Row(line, "spice", host, value["tcp"], connection, channel, sender, is_tcp=True, time=time)
     fields = _mapping(value.get("fields", {}), "fields")
-    return Row(line, "spice", host, _name(value, "message"), connection, channel, sender, fields=fields)
+    return Row(line, "spice", host, _name(value, "message"), connection, channel, sender, fields=fields, time=time)
 
 
 def _name(value: dict[str, Any], key: str) -> str:

@@ -98,6 +98,10 @@ GUEST_STOP = "server-api stop: part of the end of a migration"
 
 _UPKEEP = frozenset({"PING", "PONG", "SET_ACK", "ACK", "ACK_SYNC"})
 _LINK_DETAIL = frozenset({"LINK_REPLY", "AUTH", "TICKET"})
+#: A server that is shut down ends its channels one after another, and goes on with this on the others.
+_GOES_ON = frozenset({"STREAM_DATA", "STREAM_DATA_SIZED", "DRAW_COPY", "DATA", "LATENCY"})
+#: For how long at most, in s.
+_SHUTTING_DOWN = 1.0
 
 
 @dataclass(frozen=True)
@@ -230,9 +234,14 @@ class _Interpreter:
             side = (row.connection, row.sender)
             if row.is_ending:
                 ended.add(side)
-            elif side not in ended and not (row.is_wire and row.name in _UPKEEP):
+            elif side not in ended and not (row.is_wire and row.name in _UPKEEP) and not self._may_be_shutdown(row):
                 last = row.line
         return last + 1
+
+    def _may_be_shutdown(self, row: Row) -> bool:
+        if self.with_qmp or not row.is_wire:
+            return False
+        return row.name in _GOES_ON and row.time >= self.rows[-1].time - _SHUTTING_DOWN
 
     def _contact(self, row: Row) -> Contact:
         return self.contacts[row.connection]
@@ -329,9 +338,9 @@ class _Interpreter:
 
     def _text(self, row: Row) -> str:
         channel = self._contact(row).channel
-        return (
-            f"{row.host} {channel[0] if channel else row.channel} {row.sender} {row.name} (connection {row.connection})"
-        )
+        name = channel[0] if channel else row.channel
+        packet = f", packet {row.packet}" if row.packet else ""
+        return f"{row.host} {name} {row.sender} {row.name} (connection {row.connection}{packet})"
 
     def _command(self, row: Row) -> Iterator[Observation]:
         if row.name not in COMMANDS:

@@ -12,7 +12,7 @@ from .environment import Hypervisor, Management
 from .server_channel import ServerChannel
 from .session import ClientSession
 from .source import SourceServer
-from .variant import ALL_REPAIRS, LinkTiming
+from .variant import ALL_REPAIRS, LinkTiming, Repairs
 
 
 def build(name: str, variant: LinkTiming, properties: tuple[Property, ...] = ()) -> System:
@@ -208,7 +208,7 @@ def client_actors(variant: LinkTiming, *, target_seamless: bool = True) -> dict[
 
 
 def _session(variant: LinkTiming, target_seamless: bool) -> ClientSession:
-    repairs, mutations = variant.repairs, variant.mutations
+    repairs, mutations = _client_repairs(variant), variant.mutations
     return ClientSession(
         links=variant.hosts * variant.slots,
         slots=variant.slots,
@@ -228,6 +228,10 @@ def _session(variant: LinkTiming, target_seamless: bool) -> ClientSession:
     )
 
 
+def _client_repairs(variant: LinkTiming) -> Repairs:
+    return variant.repairs if variant.client_repairs is None else variant.client_repairs
+
+
 def _client_channel(variant: LinkTiming, index: int) -> ClientChannel:
     mutations = variant.mutations
     absent = _is_added(variant, index) or not variant.client_connected
@@ -235,7 +239,7 @@ def _client_channel(variant: LinkTiming, index: int) -> ClientChannel:
         kind=variant.channels[index],
         links=variant.hosts * variant.slots,
         slots=variant.slots,
-        watches_twin=variant.repairs.watches_twin,
+        watches_twin=_client_repairs(variant).watches_twin,
         keeps_data=mutations.keeps_data,
         reads_twin=mutations.reads_twin,
         initialises_at_link=mutations.initialises_at_link,

@@ -52,7 +52,8 @@ class LinkTiming:
     """A variant: design, environment, sizes. Every number is an assumption of the verdict.
 
     ``targets``: where each migration attempt goes, host numbers from 0 (host 0 runs the guest at first). ``slots``:
-    connections that one channel may have to one host at once.
+    connections that one channel may have to one host at once. ``client_repairs``: those of the client, if they are not
+    the servers'.
     """
 
     seamless: bool = False
@@ -85,4 +86,5 @@ class LinkTiming:
     early_timers: int = 0
     queue: int = 8
     repairs: Repairs = field(default_factory=Repairs)
+    client_repairs: Repairs | None = None
     mutations: Mutations = field(default_factory=Mutations)
