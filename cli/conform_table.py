@@ -24,6 +24,7 @@ def print_answers(console: Console, answers: Sequence[Conformance]) -> None:
     for each in answers:
         if not each.conforms:
             print_section(console, _departure(each))
+        print_section(console, Section(f"{each.recording} as a capture", "dim", each.remarks))
     outside: Counter[str] = Counter()
     for each in answers:
         outside.update(each.outside)
@@ -60,4 +61,6 @@ def _departure(answer: Conformance) -> Section:
     where = f"{answer.recording}:{answer.line}" if answer.line else answer.recording
     if answer.verdict == DIFFERS:
         return Section(f"{where} is explained by no run", "bold red", tuple(lines))
+    if answer.is_incomplete:
+        return Section(f"{where} may be explained by what the capture lacks", "bold yellow", tuple(lines))
     return Section(f"{where} was reached when the search gave up", "bold yellow", tuple(lines))

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from switchover.models.language.execution import Execution
-from switchover.models.spice.link_timing.recorded_rows import Row
 from switchover.models.spice.link_timing.recording import Reading, interpret
 from switchover.models.spice.link_timing.shipped import build
-from switchover.models.spice.link_timing.variant import LinkTiming
+from switchover.models.spice.link_timing.variant import LinkTiming, Repairs
 
 from .explaining import nearest, possibilities
-from .reading import read_file, read_lines
+from .reading import Recorded, read_file, read_lines
 from .search import Explanation, Outcomes
 
 #: States that a search may visit before its answer is *unknown*.
@@ -34,7 +33,8 @@ class Conformance:
     ``variant``: the parameters that were read from the recording. Of ``lines``, ``mapped`` take part in the model and
     ``outside`` do not, by reason. ``explained``: mapped lines in the longest prefix that some run explains. When it
     does not conform: ``line`` and ``text`` of what comes next, what the model would have ``allowed`` there, and for
-    the ``nearest`` action what stood in its way.
+    the ``nearest`` action what stood in its way. ``remarks`` are about a packet capture; ``is_incomplete``: what it
+    lacks may be what explains the rest, so that it never *differs*.
     """
 
     recording: str
@@ -51,6 +51,8 @@ class Conformance:
     text: str = ""
     allowed: tuple[str, ...] = ()
     nearest: str = ""
+    remarks: tuple[str, ...] = ()
+    is_incomplete: bool = False
 
     @property
     def conforms(self) -> bool:
@@ -75,38 +77,55 @@ class Conformance:
             "text": self.text,
             "allowed": list(self.allowed),
             "nearest": self.nearest,
+            "remarks": list(self.remarks),
+            "incomplete": self.is_incomplete,
         }
 
 
 def conform_file(
-    path: str | Path, *, limit: int = STATE_LIMIT, interrupted: Callable[[int], bool] | None = None
+    path: str | Path,
+    *,
+    client: Repairs | None = None,
+    limit: int = STATE_LIMIT,
+    interrupted: Callable[[int], bool] | None = None,
 ) -> Conformance:
-    """Decide whether the recording in a file is a behaviour of the model.
+    """Decide whether the recording in a file, JSON lines or a packet capture, is a behaviour of the model.
 
-    ``limit``: states to visit at most. ``interrupted`` is asked now and then, given the states visited; when it says
-    True the answer is *unknown*. Raises ValueError, one line, for what is no recording.
+    ``client``: repairs of its client; None: none, as shipped. ``limit``: states to visit at most. ``interrupted`` is
+    asked now and then, given the states visited; when it says True the answer is *unknown*. Raises ValueError, one
+    line, for what is no recording.
     """
-    return _judge(read_file(path), str(path), limit, interrupted)
+    return conform_recorded(read_file(path), client=client, limit=limit, interrupted=interrupted)
 
 
 def conform(
     lines: Iterable[str | bytes],
     *,
     name: str = "recording",
+    client: Repairs | None = None,
     limit: int = STATE_LIMIT,
     interrupted: Callable[[int], bool] | None = None,
 ) -> Conformance:
     """The same for the lines of a recording."""
-    return _judge(read_lines(lines, name), name, limit, interrupted)
+    recorded = Recorded(name, tuple(read_lines(lines, name)))
+    return conform_recorded(recorded, client=client, limit=limit, interrupted=interrupted)
 
 
-def _judge(rows: list[Row], name: str, limit: int, interrupted: Callable[[int], bool] | None) -> Conformance:
+def conform_recorded(
+    recorded: Recorded,
+    *,
+    client: Repairs | None = None,
+    limit: int = STATE_LIMIT,
+    interrupted: Callable[[int], bool] | None = None,
+) -> Conformance:
+    """The same for a recording that was read."""
     began = time.perf_counter()
     try:
-        reading = interpret(rows)
+        reading = interpret(recorded.rows)
     except ValueError as error:
-        raise ValueError(f"{name}: {error}") from None
-    explanation = Explanation(Execution(build("recorded", reading.variant)), reading.recording, reading.vocabulary)
+        raise ValueError(f"{recorded.name}: {error}") from None
+    system = build("recorded", replace(reading.variant, client_repairs=client))
+    explanation = Explanation(Execution(system), reading.recording, reading.vocabulary)
     found = explanation.search(limit, interrupted)
     longest = found
     if found.first is not None and found.complete:
@@ -114,18 +133,26 @@ def _judge(rows: list[Row], name: str, limit: int, interrupted: Callable[[int], 
     difference = _difference(explanation, reading, found, longest) if longest.first is not None else {}
     observations = reading.recording.observations
     return Conformance(
-        name,
-        CONFORMS if found.first is None else DIFFERS if found.complete else UNKNOWN,
+        recorded.name,
+        _verdict(found, recorded.is_incomplete),
         describe_variant(reading.variant),
-        len(rows),
+        len(recorded.rows),
         len({each.line for each in observations}),
         len({each.line for each in observations[: longest.first]}),
         reading.outside,
         found.states + (longest.states if longest is not found else 0),
         found.transitions + (longest.transitions if longest is not found else 0),
         time.perf_counter() - began,
+        remarks=recorded.remarks,
+        is_incomplete=recorded.is_incomplete,
         **difference,
     )
+
+
+def _verdict(found: Outcomes, is_incomplete: bool) -> str:
+    if found.first is None:
+        return CONFORMS
+    return DIFFERS if found.complete and not is_incomplete else UNKNOWN
 
 
 def _difference(explanation: Explanation, reading: Reading, found: Outcomes, longest: Outcomes) -> dict[str, Any]:

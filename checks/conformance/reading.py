@@ -1,30 +1,69 @@
-"""Reads a recording, JSON lines, within bounds; every complaint is one line that says where and what."""
+"""Reads a recording, JSON lines or a packet capture, within bounds; every complaint is one line: where and what."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 from switchover.models.spice.link_timing.recorded_rows import Row, row_of
+from switchover.runtime.capture.capture import read_capture
+from switchover.runtime.capture.files import is_capture
+from switchover.runtime.capture.unpacking import Unpacked
 
 LONGEST_LINE = 65536
 MOST_LINES = 200_000
 
 
-def read_file(path: str | Path) -> list[Row]:
-    """The rows of a file. Raises ValueError naming file, line, what is wrong and what was expected."""
+@dataclass(frozen=True)
+class Recorded:
+    """A recording. Of a packet capture, ``remarks``: what is to be said about it, a line each; ``is_incomplete``: what
+    is missing may be what explains the rest.
+    """
+
+    name: str
+    rows: tuple[Row, ...]
+    remarks: tuple[str, ...] = ()
+    is_incomplete: bool = False
+
+
+def read_file(path: str | Path) -> Recorded:
+    """What a file holds: JSON lines or a packet capture, gzipped or not, told apart by how it begins.
+
+    Raises ValueError naming file, line, what is wrong and what was expected.
+    """
     try:
         with open(path, "rb") as file:
-            return read_lines(_lines(file), str(path))
+            source = Unpacked(file)
+            return _capture(source, str(path)) if is_capture(source) else _text(source, str(path))
     except OSError as error:
         raise ValueError(f"{path}: cannot be read: {error.strerror}") from None
 
 
-def _lines(file: BinaryIO) -> Iterator[bytes]:
+def _capture(source: Unpacked, name: str) -> Recorded:
+    try:
+        found = read_capture(source, MOST_LINES)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None
+    return Recorded(name, tuple(each.row for each in found.rows), found.remarks, found.is_incomplete)
+
+
+def _text(source: Unpacked, name: str) -> Recorded:
+    rows: list[Row] = []
+    try:
+        rows = read_lines(_lines(source), name)
+    except ValueError:
+        if not source.damage:
+            raise
+    if source.damage:
+        raise ValueError(f"{name}: {source.damage}")
+    return Recorded(name, tuple(rows))
+
+
+def _lines(source: Unpacked) -> Iterator[bytes]:
     """Lines of bounded length: a longer one comes in pieces, the first of which is too long already."""
-    while piece := file.readline(LONGEST_LINE + 2):
+    while piece := source.line(LONGEST_LINE + 2):
         yield piece
 
 

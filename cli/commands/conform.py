@@ -15,11 +15,20 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("traces", nargs=-1, required=True, metavar="TRACE...")
+@click.option(
+    "--client",
+    type=click.Choice(["shipped", "reference"]),
+    default="shipped",
+    show_default=True,
+    help="Whose client it is: one like spice-gtk, or ours with all repairs.",
+)
 @click.option("--max-states", metavar="N", type=click.IntRange(min=1), help="Give up on a recording after N states.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
-def command(traces: tuple[str, ...], max_states: int | None, as_json: bool) -> int:
-    """Say of each recording (JSON lines) whether some run of the model produces it.
+def command(traces: tuple[str, ...], client: str, max_states: int | None, as_json: bool) -> int:
+    """Say of each recording (JSON lines, or a packet capture: pcap, pcapng) whether some run of the model produces it.
 
+    Either may be gzipped; which it is is told from how it begins. Of a capture: what is missing, was sent again or
+    cannot be read is said beside the answer; where something is missing, nothing differs for certain.
     Where none does: the line at which the longest explained prefix ends, what the model would have allowed
     there, and what stood in the way of the nearest action. Of a recording with video streams also: how many of
     the client's stream reports are as the model's client predicts them, and the first that is not.
@@ -35,7 +44,7 @@ def command(traces: tuple[str, ...], max_states: int | None, as_json: bool) -> i
     try:
         for number, trace in enumerate(dict.fromkeys(traces), start=1):
             with counter(f"[{number}/{len(traces)}] {trace}") as progress:
-                answers.append(_answer(trace, max_states or STATE_LIMIT, progress))
+                answers.append(_answer(trace, client, max_states or STATE_LIMIT, progress))
     except ValueError as error:
         raise InputError(str(error)) from None
     except KeyboardInterrupt:
@@ -44,12 +53,15 @@ def command(traces: tuple[str, ...], max_states: int | None, as_json: bool) -> i
     return 130 if interrupted else _status(answers)
 
 
-def _answer(trace: str, limit: int, progress: Any) -> Answer:
-    from switchover.checks.conformance import conform
-    from switchover.checks.conformance.stream_reports import recording_lines, stream_reports
+def _answer(trace: str, client: str, limit: int, progress: Any) -> Answer:
+    from switchover.checks.conformance import conform_recorded
+    from switchover.checks.conformance.reading import read_file
+    from switchover.checks.conformance.stream_reports import stream_reports_of
+    from switchover.models.spice.link_timing.variant import ALL_REPAIRS
 
-    lines = recording_lines(trace)
-    return conform(lines, name=trace, limit=limit, interrupted=progress), stream_reports(lines, name=trace)
+    recorded = read_file(trace)
+    repairs = ALL_REPAIRS if client == "reference" else None
+    return conform_recorded(recorded, client=repairs, limit=limit, interrupted=progress), stream_reports_of(recorded)
 
 
 def _status(answers: list[Answer]) -> int:

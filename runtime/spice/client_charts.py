@@ -112,7 +112,7 @@ class ClientCharts:
         if self._design.repairs.waits_for_channels:
             absent = [each for each in self.process.actors("channel") if self.process.view(each).is_in("absent")]
             self.process.rewrite(_SESSION, unready=len(absent))
-        # Now, while the server is busy with the channels' links, rather than when a handover has begun.
+        # A handover is to find everything ready, its first events too.
         self.process.prepare()
         return moved
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
+from switchover.models.spice.protocol import main
 from switchover.models.spice.protocol.channels import ChannelType, Side
 
 from .events import Channel, ClockSet, Ended, FrameDropped, FrameShown, MessageSeen, NotAllowed, Opened, StateChanged
@@ -90,6 +91,7 @@ class HandoverLog:
     _states: dict[str, str] = field(default_factory=dict)
     _served: tuple[str, ...] = ()
     _mark: int = 0
+    _attempt: int | None = None
     _at: int = -1
     _before: tuple[int, int] | None = None
     _newest: int = 0
@@ -153,8 +155,7 @@ class HandoverLog:
         elif event.sender is Side.CLIENT and event.name == "MIGRATE_CONNECT_ERROR":
             self._fail(event.at)
         elif event.sender is Side.SERVER and event.name == "MIGRATE_CANCEL":
-            # Behind SWITCH_HOST it is about the attempt before: that order is not taken back.
-            if self._is_under_way() and self._present is not None and self._present.method is not Method.SWITCH_HOST:
+            if self._is_called_off_by(event):
                 self._amend(result=Result.CANCELLED)
         elif event.sender is Side.SERVER and event.name in ("MIGRATE", "MIGRATE_END"):
             self._amend(switched=event.at)
@@ -164,9 +165,17 @@ class HandoverLog:
             self._begin(Method.SWITCH_HOST, event)
             self._amend(switched=event.at)
 
+    def _is_called_off_by(self, cancel: MessageSeen) -> bool:
+        """Whether CANCEL is about the present attempt: one behind SWITCH_HOST, or another number, means one before."""
+        present = self._present
+        if present is None or present.result is not Result.UNDER_WAY or present.method is Method.SWITCH_HOST:
+            return False
+        return _attempt(cancel) == self._attempt
+
     def _begin(self, method: Method, event: MessageSeen) -> None:
         self._before = (self._at, self._mark) if self._is_under_way() else None
         self._mark = self._newest
+        self._attempt = _attempt(event)
         self._served = tuple(actor for actor, state in self._states.items() if state not in ("absent", "connecting"))
         self.handovers.append(Handover(method, self.host(event.connection), event.at))
         self._at = len(self.handovers) - 1
@@ -216,3 +225,11 @@ class HandoverLog:
         present = self._present
         if present is not None and present.switched is not None:
             self._amend(frames_lost=present.frames_lost + 1)
+
+
+def _attempt(event: MessageSeen) -> int | None:
+    """The number of the attempt that a message is about; None: it has none."""
+    message = event.message
+    if isinstance(message, main.MigrateBegin | main.MigrateBeginSeamless | main.MigrateCancel):
+        return message.attempt
+    return None

@@ -132,9 +132,7 @@ def _sent(system: System, number: int) -> list[tuple[type[Message], ...]]:
     return [layout.workers[actor]._slots[port].port.sends for actor, port in layout.ends[number]]
 
 
-def _maker(
-    name: str, sent: Sequence[tuple[type[Message], ...]], words: ModelWords, mini: bool
-) -> WireMaker | None:
+def _maker(name: str, sent: Sequence[tuple[type[Message], ...]], words: ModelWords, mini: bool) -> WireMaker | None:
     kind = name.partition("_")[0].rstrip("0123456789").upper()
     if kind not in ChannelType.__members__ or not words.types.issuperset((*sent[0], *sent[1])):
         return None

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from switchover.runtime import reasons
 from switchover.runtime.asyncio_driver import Driver, Limits
-from switchover.runtime.endpoint import Address, Write
+from switchover.runtime.endpoint import Address, Close, Write
 from switchover.runtime.tls import TlsError, TlsStream, Trust, server_context
 from toy_endpoints import Told, Toy, echo, sender, slow_reader
 from waiting import run, until
@@ -120,15 +120,10 @@ def test_a_server_without_tls() -> None:
 
 def test_a_server_that_closes_in_the_middle(authority: Authority) -> None:
     async def main() -> None:
-        client = Toy()
-        with socket.create_server((HOST, 0)) as listening:
-            async with Driver(client, ca_file=authority.file) as driver:
-                driver.call(client.connect, Address(HOST, listening.getsockname()[1], tls=True))
-                peer, _ = await asyncio.get_running_loop().run_in_executor(None, listening.accept)
-                while not peer.recv(1):
-                    pass
-                peer.close()
-                await until(lambda: client.told)
+        server, client = Toy(received=lambda *_: [Close(1)]), Toy()
+        async with Driver(server) as below, Driver(client, ca_file=authority.file) as above:
+            above.call(client.connect, Address(HOST, await below.listen("spice"), tls=True))
+            await until(lambda: client.told)
         assert client.told == refused(reasons.RESET)
 
     run(main())
