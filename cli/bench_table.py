@@ -8,13 +8,39 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
-from switchover.checks.bench import Row, SymbolicRow
+from switchover.checks.bench import AnyRow, Row, RuntimeRow, SymbolicRow
 
 
-def print_rows(console: Console, rows: Sequence[Row | SymbolicRow]) -> None:
+def print_rows(console: Console, rows: Sequence[AnyRow]) -> None:
     """The rows as one table for each engine, and why a peer is missing."""
     _print_explicit(console, [each for each in rows if isinstance(each, Row)])
     _print_symbolic(console, [each for each in rows if isinstance(each, SymbolicRow)])
+    _print_runtime(console, [each for each in rows if isinstance(each, RuntimeRow)])
+
+
+def _print_runtime(console: Console, rows: Sequence[RuntimeRow]) -> None:
+    if not rows:
+        return
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, collapse_padding=True)
+    table.add_column("runtime", no_wrap=True)
+    for heading in ("switchover", "peer", "as good"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("unit", no_wrap=True)
+    table.add_column("")
+    for row in rows:
+        figures = (_rounded(row.value), _rounded(row.peer_value), f"{row.ratio:.2f} times" if row.ratio else "")
+        table.add_row(row.name, *figures, row.unit, "; ".join(each for each in (row.detail, row.peer) if each))
+    console.print(table)
+    for row in rows:
+        if row.skipped:
+            what = "not measured" if row.value is None else "no comparison"
+            console.print(Text(f"{row.name}: {what}: {row.skipped}", "yellow"))
+
+
+def _rounded(value: float | None) -> str:
+    if value is None:
+        return ""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def _print_symbolic(console: Console, rows: Sequence[SymbolicRow]) -> None:

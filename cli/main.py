@@ -13,7 +13,7 @@ import click
 
 from .errors import InputError
 
-COMMANDS = ("list", "check", "explain", "draw", "conform", "bench")
+COMMANDS = ("list", "check", "explain", "draw", "conform", "follow", "run", "simulate", "bench")
 
 #: Exit statuses of the contract, see docs/command-line.md.
 INPUT_ERROR, INTERRUPTED = 2, 130

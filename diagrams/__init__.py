@@ -16,6 +16,7 @@ from switchover.models.language.space_time import (
 from .bundled import DrawingError
 from .chart import Cause, ChartModel, ChartState, ChartTransition, chart_model
 from .draw import FORMATS, draw_chart, draw_trace, format_of
+from .handover_plot import draw_handovers
 from .loss_plot import LossCurve, draw_losses, loss_points
 from .plotting import PICTURE_FORMATS
 from .region_plot import RegionPlot, draw_region, draw_region_plot, region_plot
@@ -49,6 +50,7 @@ __all__ = [
     "can_show",
     "chart_model",
     "draw_chart",
+    "draw_handovers",
     "draw_losses",
     "draw_region",
     "draw_region_plot",

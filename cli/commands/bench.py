@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from switchover.checks.bench import Row, SymbolicRow
+    from switchover.checks.bench import AnyRow
 
 
 @click.command()
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     "--repeat", metavar="N", type=click.IntRange(min=1), default=3, help="Measure N times, report medians (3)."
 )
 def command(names: tuple[str, ...], as_json: bool, repeat: int) -> int:
-    """Measure the explicit engine against SPIN on the same systems, and the symbolic one, event by event, against
-    single values on a grid; without NAME all of it.
+    """Measure the explicit engine against SPIN on the same systems, the symbolic one, event by event, against
+    single values on a grid, and the runtime against tshark and spice-gtk; without NAME all of it.
 
-    SPIN must find the same states and transitions, to the unit; where it does not, the status is 1. Without spin and
-    gcc the explicit engine is measured alone.
+    SPIN must find the same states and transitions, to the unit, and tshark as many messages; where they do not, the
+    status is 1. Peers that are not installed are left out, and the table says so.
     """
     from switchover.checks.bench import BenchError, run
     from switchover.checks.bench import names as known
@@ -31,7 +31,7 @@ def command(names: tuple[str, ...], as_json: bool, repeat: int) -> int:
     for name in names:
         if name not in known():
             raise InputError(unknown(name, known(), f"there are {', '.join(known())}"))
-    rows: list[Row | SymbolicRow] = []
+    rows: list[AnyRow] = []
     failed = interrupted = False
     try:
         for name in dict.fromkeys(names or known()):
@@ -45,7 +45,7 @@ def command(names: tuple[str, ...], as_json: bool, repeat: int) -> int:
     return 130 if interrupted else int(failed)
 
 
-def _print(rows: list[Row | SymbolicRow], as_json: bool) -> None:
+def _print(rows: list[AnyRow], as_json: bool) -> None:
     if as_json:
         import json
 

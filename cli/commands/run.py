@@ -1,0 +1,135 @@
+"""``switchover run``: the roles on real sockets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .follow import command as follow_command
+
+if TYPE_CHECKING:
+    from switchover.hosting import Listening, Plan
+
+DESIGNS = ("shipped", "seamless", "reference")
+
+
+@click.group()
+def command() -> None:
+    """Run a SPICE client, source or destination on real sockets: the charts that `check` explores.
+
+    A source and a destination are hosts with a synthetic guest that shows a video. They listen on loopback unless told
+    otherwise.
+    """
+
+
+command.add_command(follow_command, "client")
+
+
+def _host_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    for option in reversed(
+        (
+            click.option("--listen", "address", metavar="ADDRESS", default="127.0.0.1", show_default=True),
+            click.option("--port", metavar="N", type=click.IntRange(0, 65535), default=0, help="For SPICE; 0: any."),
+            click.option("--tls-port", metavar="N", type=click.IntRange(0, 65535), help="For SPICE with TLS; 0: any."),
+            click.option("--certificate", metavar="FILE", help="PEM file of the server's certificate."),
+            click.option("--key", metavar="FILE", help="PEM file of its key."),
+            click.option("--password-file", metavar="FILE", help="Clients need the password on its first line."),
+            click.option("--ticket-lifetime", metavar="SECONDS", type=click.FloatRange(min=0)),
+            click.option("--design", type=click.Choice(DESIGNS), default="shipped", show_default=True),
+            click.option("--repair", "repairs", metavar="NAME", multiple=True, help="A repair of the models, by name."),
+            click.option("--mutation", "mutations", metavar="NAME", multiple=True, help="A deliberate mistake."),
+            click.option("--clock-offset", metavar="SECONDS", type=float, default=0.0, help="Of the multimedia clock."),
+            click.option("--sound", is_flag=True, help="The guest plays a tone."),
+            click.option("--no-video", is_flag=True, help="The guest's screen stays as it is."),
+            click.option(
+                "--for", "seconds", metavar="SECONDS", type=click.FloatRange(min=0), help="Stop after so long."
+            ),
+            click.option("--all", "everything", is_flag=True, help="Show every message."),
+        )
+    ):
+        function = option(function)
+    return function
+
+
+@command.command()
+@_host_options
+@click.option("--to", "target", metavar="spice://HOST:PORT", help="Hand the client over to this server, once.")
+@click.option("--stream-to", metavar="HOST:PORT", help="Where the guest goes: the target's migration port.")
+@click.option("--begin-after", metavar="SECONDS", type=click.FloatRange(min=0), default=1.0, show_default=True)
+@click.option("--end", type=click.Choice(["completed", "failed", "cancelled"]), default="completed", show_default=True)
+@click.option("--end-after", metavar="SECONDS", type=click.FloatRange(min=0), default=0.5, show_default=True)
+def source(
+    target: str | None, stream_to: str | None, begin_after: float, end: str, end_after: float, **options: Any
+) -> int:
+    """A host at which the guest runs first.
+
+    With --to it hands its client over, once, and ends. Without, it does what lines on stdin say: `info
+    spice://HOST:PORT`, `migrate HOST:PORT`, `complete`, `fail`, `cancel`, `password FILE [SECONDS]`, `quit`.
+
+    Exit status: 0; 2 wrong input; 130 after Ctrl-C.
+    """
+    from switchover.errors import InputError
+    from switchover.hosting import Plan
+    from switchover.spice_address import read_address, read_host_and_port
+
+    if (target is None) != (stream_to is None):
+        raise InputError("--to needs --stream-to, and the other way round: the client and the guest go together")
+    plan = None
+    if target is not None and stream_to is not None:
+        plan = Plan(read_address(target), read_host_and_port(stream_to), begin_after, end, end_after)
+    return _run(plan, True, {"spice": options["port"]}, options)
+
+
+@command.command()
+@_host_options
+@click.option("--migration-port", metavar="N", type=click.IntRange(0, 65535), default=0, help="For guests; 0: any.")
+def destination(migration_port: int, **options: Any) -> int:
+    """A host that waits for a guest and its client. It takes the same lines on stdin as a source.
+
+    Exit status: 0; 2 wrong input; 130 after Ctrl-C.
+    """
+    return _run(None, False, {"spice": options["port"], "migration": migration_port}, options)
+
+
+def _run(plan: Plan | None, has_guest: bool, ports: dict[str, int], options: dict[str, Any]) -> int:
+    from switchover.host_timeline import HostTimeline
+    from switchover.hosting import Hosting, run_host
+    from switchover.runtime.spice.host import HostEndpoint
+    from switchover.runtime.spice.host_options import HostOptions, Video
+    from switchover.server_design import server_design
+    from switchover.spice_address import read_password
+    from switchover.terminal import output
+
+    has_password = options["password_file"] is not None
+    password = read_password(options["password_file"]) if has_password else None
+    host = HostEndpoint(
+        HostOptions(
+            design=server_design(options["design"], options["repairs"], options["mutations"]),
+            password=password,
+            video=None if options["no_video"] else Video(),
+            sound=options["sound"],
+            clock_offset=options["clock_offset"],
+        )
+    )
+    timeline = HostTimeline(output(), options["everything"])
+    hosting = Hosting(host, timeline.say, timeline.show, plan, has_guest, options["ticket_lifetime"])
+    run_host(hosting, _listening(ports, options), options["seconds"])
+    return 130 if hosting.interrupted else 0
+
+
+def _listening(ports: dict[str, int], options: dict[str, Any]) -> Listening:
+    from switchover.errors import InputError
+    from switchover.hosting import Listening
+    from switchover.runtime.tls import server_context
+
+    if options["tls_port"] is None:
+        return Listening(options["address"], ports)
+    if options["certificate"] is None or options["key"] is None:
+        raise InputError("--tls-port needs --certificate and --key")
+    try:
+        context = server_context(options["certificate"], options["key"])
+    except (OSError, ValueError) as error:
+        raise InputError(f"{options['certificate']}: {error}") from None
+    return Listening(options["address"], {**ports, "spice-tls": options["tls_port"]}, context)

@@ -1,0 +1,158 @@
+"""``switchover simulate``: handovers in virtual time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from switchover.runtime.spice.scenarios import Scenario
+    from switchover.simulating import Simulation
+
+_RATE = click.FloatRange(0, 1)
+_MILLISECONDS = click.FloatRange(0, 3_600_000)
+_SECONDS = click.FloatRange(0, 86_400)
+
+#: Option, type, default, help; how often: of an attempt, from 0 to 1.
+_NUMBERS: tuple[tuple[str, Any, Any, str], ...] = (
+    ("--latency", _MILLISECONDS, 10.0, "Of each way, in ms; between client and target drawn anew, up to twice that."),
+    ("--jitter", _MILLISECONDS, 5.0, "On top of it, in ms, drawn for each piece that travels."),
+    ("--skew", _SECONDS, 100.0, "The hosts' clocks are up to so many seconds apart."),
+    ("--migration-time", _SECONDS, 1.0, "A migration takes up to so many seconds."),
+    ("--fail-rate", _RATE, 0.0, "How often a migration fails, from 0 to 1."),
+    ("--cancel-rate", _RATE, 0.0, "How often it is cancelled."),
+    ("--too-early-rate", _RATE, 0.0, "How often the guest goes without waiting for the client."),
+    ("--at-once-rate", _RATE, 0.0, "How often the next migration begins at once when one did not complete."),
+    ("--ticket-expires-rate", _RATE, 0.0, "How often the target's ticket lives for less than a second."),
+    ("--refusal-rate", _RATE, 0.0, "How often the target takes no clients."),
+    ("--cut-rate", _RATE, 0.0, "How often connections of the client break."),
+)
+
+
+def _numbers(function: Callable[..., Any]) -> Callable[..., Any]:
+    for name, kind, default, text in reversed(_NUMBERS):
+        metavar = "P" if kind is _RATE else "MS" if kind is _MILLISECONDS else "S"
+        function = click.option(name, type=kind, default=default, metavar=metavar, show_default=True, help=text)(
+            function
+        )
+    return function
+
+
+@click.command()
+@click.option("--design", type=click.Choice(["shipped", "seamless", "reference"]), default="shipped", show_default=True)
+@click.option("--client", type=click.Choice(["reference", "shipped"]), default="reference", show_default=True)
+@click.option("--switch-host", is_flag=True, help="The client does not announce that it can link beforehand.")
+@click.option("--handovers", type=click.IntRange(1, 10_000_000), metavar="N", default=100, show_default=True)
+@click.option("--session", type=click.IntRange(1, 1000), metavar="N", default=5, show_default=True, help="Of each.")
+@click.option("--hosts", type=click.IntRange(2, 26), metavar="N", default=3, show_default=True)
+@click.option("--seed", type=click.IntRange(min=0), metavar="N", default=0, show_default=True)
+@_numbers
+@click.option("--no-video", is_flag=True, help="The guest's screen stays as it is: faster, and nothing to be lost.")
+@click.option("--show", type=click.IntRange(min=1), metavar="K", help="Show what happened in the K-th handover.")
+@click.option("--all", "everything", is_flag=True, help="With --show: every message.")
+@click.option("-o", "--output", metavar="FILE.(svg|png|pdf)", help="Draw how long clients were without picture.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
+def command(
+    handovers: int, seed: int, show: int | None, everything: bool, output: str | None, as_json: bool, **options: Any
+) -> int:
+    """Hand clients over in virtual time, and say what became of them.
+
+    The endpoints are those that run on real sockets, every message crosses a simulated network as bytes. In each
+    session a client connects, and its guest is migrated from host to host; each migration has delays, an ending and
+    faults of its own, drawn from the seed: the same seed gives the same handovers.
+
+    Exit status: 0; 1 a client ended where its guest is not, or was lost without need, or something came that no chart
+    expects, or connections were left behind; 2 wrong input; 130 after Ctrl-C, with what was found until then.
+    """
+    from switchover.errors import InputError
+    from switchover.simulating import Simulation
+
+    simulation = Simulation(_scenario(options), seed)
+    _check_output(output)
+    if show is None:
+        return _simulate(simulation, handovers, output, as_json)
+    if show > handovers:
+        raise InputError(f"--show {show}: there are {handovers} handovers, numbered from 1")
+    if as_json or output is not None:
+        raise InputError("--show prints a timeline: expected neither --json nor -o with it")
+    from switchover.simulating_timeline import show_handover
+    from switchover.terminal import output as console
+
+    return int(show_handover(console(), simulation, handovers, show, everything).is_wrong)
+
+
+def _simulate(simulation: Simulation, handovers: int, output: str | None, as_json: bool) -> int:
+    import json
+    from time import perf_counter
+
+    from switchover.simulating_table import print_simulation, simulation_json
+    from switchover.terminal import output as console
+
+    began = perf_counter()
+    simulation.play(handovers)
+    seconds = perf_counter() - began
+    if as_json:
+        click.echo(json.dumps(simulation_json(simulation, seconds), indent=1))
+    else:
+        print_simulation(console(), simulation, seconds)
+    if output is not None:
+        _draw(simulation, output)
+    return 130 if simulation.interrupted else int(bool(simulation.wrong))
+
+
+def _scenario(options: dict[str, Any]) -> Scenario:
+    from dataclasses import replace
+
+    from switchover.errors import InputError
+    from switchover.runtime.spice.host_options import Video
+    from switchover.runtime.spice.scenarios import Scenario
+    from switchover.server_design import server_design
+    from switchover.spice_address import client_options
+
+    rates = {name: options[name] for name in options if name.endswith("_rate")}
+    client = replace(client_options(options["client"]), follows=not options["switch_host"])
+    try:
+        return Scenario(
+            server_design(options["design"]),
+            client,
+            hosts=options["hosts"],
+            attempts=options["session"],
+            latency=options["latency"] / 1000,
+            jitter=options["jitter"] / 1000,
+            skew=options["skew"],
+            migration_time=options["migration_time"],
+            video=None if options["no_video"] else Video(),
+            **rates,
+        )
+    except ValueError as error:
+        raise InputError(str(error)) from None
+
+
+def _check_output(output: str | None) -> None:
+    from pathlib import Path
+
+    from switchover.diagrams import PICTURE_FORMATS
+    from switchover.errors import InputError
+
+    if output is not None and Path(output).suffix.removeprefix(".").lower() not in PICTURE_FORMATS:
+        raise InputError(f"-o {output}: expected a name that ends in .{', .'.join(PICTURE_FORMATS)}")
+
+
+def _draw(simulation: Simulation, output: str) -> None:
+    from pathlib import Path
+
+    from switchover.diagrams import draw_handovers
+    from switchover.trace_files import write_atomically
+
+    completed = simulation.completed if simulation.scenario.video is not None else []
+    groups = {
+        method: [each.blackout for each in completed if str(each.method) == method and each.blackout]
+        for method in simulation.methods
+    }
+    found = {method: values for method, values in groups.items() if values}
+    if not found:
+        click.echo(f"{output}: not drawn: no handover had pictures before and after", err=True)
+        return
+    write_atomically(Path(output), draw_handovers(found, output))

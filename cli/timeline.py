@@ -1,0 +1,122 @@
+"""What a client sees, as it happens: a line for each event that matters to a handover."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from rich.console import Console
+from rich.text import Text
+from switchover.models.spice.protocol import main
+from switchover.models.spice.protocol.channels import Side
+from switchover.runtime.spice.events import (
+    Channel,
+    ClockSet,
+    Ended,
+    FrameShown,
+    MessageSeen,
+    NotAllowed,
+    Opened,
+    StateChanged,
+)
+
+_FREQUENT = frozenset(("PING", "PONG", "ACK", "ACK_SYNC", "SET_ACK", "STREAM_CLIP", "STREAM_REPORT", "KEY_MODIFIERS"))
+_FREQUENT |= {"STREAM_DATA", "STREAM_DATA_SIZED", "DATA", "LATENCY", "VOLUME", "MUTE", "LINK_REPLY", "NAME", "UUID"}
+_FREQUENT |= {"NOTIFY", "INVAL_ALL_PALETTES", "INVAL_ALL_PIXMAPS", "MONITORS_CONFIG"}
+_DRAWINGS = ("DRAW_", "COPY_BITS")
+_TARGETS = (main.MigrateBegin, main.MigrateBeginSeamless, main.MigrateSwitchHost)
+
+
+class Timeline:
+    """Prints events: seconds since the first, host, channel, what came or went, and what the client's clock shows.
+
+    ``name``: what a server's address is called. ``clock``: the clock in ms at a time. ``everything``: frequent messages
+    too.
+    """
+
+    def __init__(
+        self, console: Console, name: Callable[[str], str], clock: Callable[[float], int], everything: bool
+    ) -> None:
+        self._console = console
+        self._name = name
+        self._clock = clock
+        self._everything = everything
+        self._began: float | None = None
+        self._hosts: dict[int, str] = {}
+        self._has_clock = False
+        self._pictured: set[str] = set()
+
+    def show(self, event: object) -> None:
+        """Print an event, if it is one that is shown."""
+        if isinstance(event, Opened):
+            self._hosts[event.connection] = self._name(event.address)
+            self._line(event.at, event.connection, event.channel, f"connected to {event.address}", "dim")
+        elif isinstance(event, MessageSeen):
+            self._message(event)
+        elif isinstance(event, Ended):
+            text = event.reason if event.connection in self._hosts else f"{event.address}: {event.reason}"
+            self._line(event.at, event.connection, event.channel, text, "dim" if event.by is not None else "red")
+        elif isinstance(event, StateChanged) and event.actor == "session":
+            self._line(event.at, 0, None, f"session: {event.before} → {event.after}", "bold")
+        elif isinstance(event, ClockSet):
+            self._set_clock(event)
+        elif isinstance(event, FrameShown):
+            self._first_picture(event.at, event.connection, "a frame of video")
+        elif isinstance(event, NotAllowed):
+            self._line(event.at, event.connection, None, f"not allowed: {event.text}", "bold red")
+
+    def say(self, at: float, host: str, text: str, style: str) -> None:
+        """Print what was seen at a host, rather than by the client."""
+        self._print(at, host, "", text, style)
+
+    def _set_clock(self, event: ClockSet) -> None:
+        if not self._has_clock:
+            self._has_clock = True
+            self._line(event.at, 0, None, "clock set for the first time", "magenta")
+        elif event.jump:
+            reset = ", mm-time-reset" if event.reset else ""
+            self._line(event.at, 0, None, f"clock set: {event.jump:+,} ms{reset}", "magenta")
+
+    def _message(self, event: MessageSeen) -> None:
+        if event.sender is Side.SERVER and event.name.startswith(_DRAWINGS):
+            self._first_picture(event.at, event.connection, event.name)
+        if not self._everything and is_frequent(event):
+            return
+        arrow = "←" if event.sender is Side.SERVER else "→"
+        style = "cyan" if "MIGRATE" in event.name else ""
+        self._line(event.at, event.connection, event.channel, f"{arrow} {event.name}{details(event)}", style)
+
+    def _first_picture(self, at: float, connection: int, what: str) -> None:
+        host = self._hosts.get(connection, "")
+        if host not in self._pictured:
+            self._pictured.add(host)
+            self._line(at, connection, None, f"first picture from {host}: {what}", "green")
+
+    def _line(self, at: float, connection: int, channel: Channel | None, text: str, style: str) -> None:
+        name = "" if channel is None else channel[0].name.lower() + (f" {channel[1]}" if channel[1] else "")
+        self._print(at, self._hosts.get(connection, ""), name, text, style)
+
+    def _print(self, at: float, host: str, channel: str, text: str, style: str) -> None:
+        self._began = at if self._began is None else self._began
+        line = Text(f"{at - self._began:9.3f}  ")
+        line.append(f"{host:2} {channel:10} ", "bold")
+        line.append(f"{text:50}", style)
+        line.append(f" {self._clock(at) if self._has_clock else '–':>12}", "dim")
+        self._console.print(line, soft_wrap=True)
+
+
+def is_frequent(event: MessageSeen) -> bool:
+    """Whether this is upkeep or service: what comes all the time."""
+    return event.name in _FREQUENT or event.name.startswith(_DRAWINGS)
+
+
+def details(event: MessageSeen) -> str:
+    """What a message says that matters to a handover; empty for most."""
+    message = event.message
+    if isinstance(message, _TARGETS):
+        return f" to {message.host}:{message.port}"
+    if isinstance(message, main.Init):
+        return f" session {message.session_id:08x}, time {message.multi_media_time}"
+    if isinstance(message, main.MultiMediaTime):
+        return f" {message.time}"
+    result = getattr(message, "result", 0)
+    return f" {result}" if result else ""

@@ -1,0 +1,43 @@
+"""How long clients were without picture, as a plot: for each way to hand over, how many took at most so long."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .palette import FAINT
+from .plotting import SMALL, Page, draw_plot
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+#: Told apart without colour as well.
+_PENS = (("#1f4e79", "solid"), ("#b91c1c", "dashed"), ("#15803d", "dotted"))
+
+
+def draw_handovers(blackouts: Mapping[str, Sequence[float]], target: str | Path, *, title: str = "") -> bytes:
+    """The share of handovers whose blackout was at most so long, a line for each method, in the format of ``target``.
+
+    ``blackouts``: seconds of each handover, by method. Raises ValueError for an unknown format, or when there are none.
+    """
+    if not blackouts or not all(blackouts.values()):
+        raise ValueError("handover plot: it takes one blackout or more of each method")
+    caption = ["Blackout: from the source's last picture to the target's first. Marked: the median, and 95 %."]
+    return draw_plot(target, title or "Time without picture", caption, lambda axes: _draw(axes, blackouts), Page())
+
+
+def _draw(axes: Axes, blackouts: Mapping[str, Sequence[float]]) -> None:
+    for (method, values), (colour, pattern) in zip(blackouts.items(), _PENS, strict=False):
+        ordered = [1000 * each for each in sorted(values)]
+        share = [100 * (number + 1) / len(ordered) for number in range(len(ordered))]
+        label = f"{method}, {len(ordered):,}"
+        axes.plot([ordered[0], *ordered], [0, *share], drawstyle="steps-post", color=colour, ls=pattern, label=label)
+    for height in (50, 95):
+        axes.axhline(height, color=FAINT, lw=0.6, ls=":")
+    axes.set_xlabel("blackout (ms)")
+    axes.set_ylabel("handovers (%)")
+    axes.set_xlim(left=0)
+    axes.set_ylim(0, 102)
+    axes.grid(True)
+    axes.legend(loc="lower right", fontsize=SMALL, handlelength=4)
