@@ -12,7 +12,7 @@ from typing import TextIO
 from switchover.runtime.asyncio_driver import Driver
 from switchover.runtime.spice.client import ClientEndpoint
 from switchover.runtime.spice.handovers import HandoverLog, Result
-from switchover.runtime.spice.recording import ClientRecording
+from switchover.runtime.spice.recording import ClientRecording, Row
 
 #: A recording of more lines is not judged.
 MOST_LINES = 100_000
@@ -43,14 +43,21 @@ class Following:
     def take(self, event: object) -> None:
         """Note, record and show one event."""
         self.log.feed(event)
-        for row in self.recording.rows(event):
+        self._record(self.recording.rows(event))
+        if self.show is not None:
+            self.show(event)
+
+    def finish(self) -> None:
+        """Nothing more will be seen."""
+        self._record(self.recording.endings())
+
+    def _record(self, rows: list[Row]) -> None:
+        for row in rows:
             line = json.dumps(row)
             if len(self.lines) <= MOST_LINES:
                 self.lines.append(line)
             if self.file is not None:
                 self.file.write(line + "\n")
-        if self.show is not None:
-            self.show(event)
 
     def has_seen(self, handovers: int | None) -> bool:
         """Whether so many attempts to hand the client over have come to an end."""
@@ -60,6 +67,7 @@ class Following:
 def follow(following: Following, seconds: float | None, handovers: int | None, ca_file: str | None) -> None:
     """Run the client for so long, until so many handovers are over, until it is lost, or until Ctrl-C."""
     asyncio.run(_follow(following, seconds, handovers, ca_file))
+    following.finish()
 
 
 async def _follow(following: Following, seconds: float | None, handovers: int | None, ca_file: str | None) -> None:

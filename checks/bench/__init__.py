@@ -1,6 +1,7 @@
-"""Speed and memory of the engines against peers, as ratios measured in one run."""
+"""Speed and memory of the engines and of the runtime against peers, as ratios measured in one run."""
 
-from .rows import BenchError, Row, names, run
+from .rows import AnyRow, BenchError, Row, names, run
+from .runtime import RuntimeRow
 from .symbolic import SymbolicRow
 
-__all__ = ["BenchError", "Row", "SymbolicRow", "names", "run"]
+__all__ = ["AnyRow", "BenchError", "Row", "RuntimeRow", "SymbolicRow", "names", "run"]

@@ -1,6 +1,6 @@
 """Benchmarks by name, each measured against its peer in the same run and reported as ratios.
 
-``symbolic``: see ``symbolic.py``.
+``symbolic``: see ``symbolic.py``; ``runtime``: see ``runtime.py``.
 
 ``link_timing`` and its sizes: the system of ``link_timing.py`` explored by the kernel, and the same system in Promela
 (``link_timing.pml``) under SPIN. Both must find the same number of distinct states and of transitions, to the
@@ -24,7 +24,11 @@ from typing import Any
 
 from switchover.checks.explicit import Exploration, explore
 
+from . import runtime
 from .link_timing import Size, link_timing
+from .runtime import RuntimeRow
+from .runtime_process import PeerError
+from .runtime_session import HandoverError
 from .spin import SpinError, SpinRun, missing_tools, spin_verifier
 from .symbolic import SymbolicRow, measure
 
@@ -36,6 +40,8 @@ SIZES = {
 }
 #: The symbolic engine against the grid, bound by bound.
 SYMBOLIC = "symbolic"
+#: The runtime against tshark and spice-gtk.
+RUNTIME = "runtime"
 _TEXT = Path(__file__).with_name("link_timing.pml")
 
 
@@ -80,23 +86,40 @@ class Row:
         return f"{head}; {self.peer} {self.peer_seconds:.2f} s ({peer}): {ratios}; the same states and transitions"
 
 
+#: What a benchmark reports.
+AnyRow = Row | SymbolicRow | RuntimeRow
+
+
 def names() -> tuple[str, ...]:
     """The benchmarks there are."""
-    return (*SIZES, SYMBOLIC)
+    return (*SIZES, SYMBOLIC, RUNTIME)
 
 
-def run(chosen: Sequence[str] = (), *, repeat: int = 3) -> tuple[Row | SymbolicRow, ...]:
+def run(chosen: Sequence[str] = (), *, repeat: int = 3) -> tuple[AnyRow, ...]:
     """Measure the named benchmarks (none: all), each ``repeat`` times, and take medians.
 
-    Raises BenchError for an unknown name, or when the two sides differ in states or transitions.
+    Raises BenchError for an unknown name, when the two sides differ in states, transitions or messages, or when a peer
+    does not do what it should.
     """
     unknown = [name for name in chosen if name not in names()]
     if unknown:
         raise BenchError(f"there is no benchmark {unknown[0]!r}; there are {', '.join(names())}")
-    found: list[Row | SymbolicRow] = []
+    found: list[AnyRow] = []
     for name in chosen or names():
-        found += measure(repeat) if name == SYMBOLIC else [_measure(name, SIZES[name], repeat)]
+        if name == SYMBOLIC:
+            found += measure(repeat)
+        elif name == RUNTIME:
+            found += _measure_runtime(repeat)
+        else:
+            found.append(_measure(name, SIZES[name], repeat))
     return tuple(found)
+
+
+def _measure_runtime(repeat: int) -> list[RuntimeRow]:
+    try:
+        return list(runtime.measure(repeat))
+    except (PeerError, HandoverError) as error:
+        raise BenchError(f"{RUNTIME}: {error}") from None
 
 
 def _measure(name: str, size: Size, repeat: int) -> Row:

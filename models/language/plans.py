@@ -123,7 +123,7 @@ class Planner:
 
     def complete(self, states: tuple[str, ...]) -> None:
         """Make all plans for what may happen in ``states`` and wherever that leads."""
-        events = {each.id for each in type(self.actor).events}
+        events = {each.id for each in cast(Any, type(self.actor)).events}
         self._configure(states)
         for configuration in self._growing():
             for event in events:

@@ -24,6 +24,7 @@ class ClientRecording:
     _hosts: dict[str, str] = field(default_factory=dict)
     _linked: set[int] = field(default_factory=set)
     _began: float | None = None
+    _answers: list[Row] = field(default_factory=list)
     _connections: dict[int, str] = field(default_factory=dict)
 
     def rows(self, event: object) -> list[Row]:
@@ -65,10 +66,19 @@ class ClientRecording:
         rows = [] if event.connection in self._connections else [self._open(event.at, event.connection, event.address)]
         side = event.by or Side.SERVER
         ending = "RST" if event.by is None else "FIN"
-        # The other side answers a FIN with its own, of which nobody tells the client.
-        sides = [side] if event.by is None else [side, Side.CLIENT if side is Side.SERVER else Side.SERVER]
-        rows += [{**self._row(event.at, event.connection, event.channel, each), "tcp": ending} for each in sides]
+        rows.append({**self._row(event.at, event.connection, event.channel, side), "tcp": ending})
+        if event.by is not None:
+            other = Side.CLIENT if side is Side.SERVER else Side.SERVER
+            self._answers.append({**rows[-1], "from": str(other)})
         return rows
+
+    def endings(self) -> list[Row]:
+        """The last rows: the other side of each connection that was closed has closed it too, at a time that the client
+        is not told.
+        """
+        latest = max((row["t"] for row in self._answers), default=0.0)
+        answers, self._answers = self._answers, []
+        return [{**row, "t": latest} for row in answers]
 
 
 def _letters(number: int) -> str:
