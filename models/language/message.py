@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar, dataclass_transform
 
 from .errors import DefinitionError
-from .values import CHECKED, Check, resolve_annotations, value_check
+from .values import Check, resolve_annotations, value_check
 
 
 def snake_case(name: str) -> str:
@@ -27,6 +27,9 @@ class Message:
     Raises DefinitionError for a field whose type a state cannot hold, or a number without a range;
     ValueError when a message is built with a value outside its field's type or range.
     """
+
+    # In a slot, so that a message's dictionary holds its fields and nothing else.
+    __slots__ = ("_is_checked",)
 
     event: ClassVar[str] = "message"
     _checks: ClassVar[tuple[tuple[str, Check], ...]] = ()
@@ -58,7 +61,10 @@ class Message:
             complaint = check(getattr(self, name))
             if complaint is not None:
                 raise ValueError(f"{type(self).__name__}.{name}: {complaint}")
-        self.__dict__[CHECKED] = True
+        object.__setattr__(self, "_is_checked", True)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__
 
     def __str__(self) -> str:
         values = [str(getattr(self, field.name)) for field in dataclasses.fields(self)]  # type: ignore[arg-type]

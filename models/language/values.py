@@ -175,11 +175,6 @@ def _plain_check(annotation: Any, where: str) -> Check:
     )
 
 
-#: In the dictionary of a record that has checked its fields when it was built, as messages do. Those that an engine
-#: puts together field by field have it not.
-CHECKED = "checked by its constructor"
-
-
 def _record_check(record: type, where: str) -> Check:
     hints = typing.get_type_hints(record, include_extras=True)
     checks = [
@@ -190,7 +185,8 @@ def _record_check(record: type, where: str) -> Check:
     def check(value: Any) -> str | None:
         if type(value) is not record:
             return f"{value!r} is not a {record.__name__}"
-        if CHECKED in getattr(value, "__dict__", ()):
+        # A message has checked its fields when it was built, unless an engine has put it together field by field.
+        if getattr(value, "_is_checked", False):
             return None
         found = ((name, one(getattr(value, name))) for name, one in checks)
         return next((f"{record.__name__}.{name}: {complaint}" for name, complaint in found if complaint), None)
