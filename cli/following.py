@@ -9,8 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TextIO
 
+from switchover.models.spice.protocol.channels import MainCap
+from switchover.models.spice.protocol.link import LinkReply
 from switchover.runtime.asyncio_driver import Driver
 from switchover.runtime.spice.client import ClientEndpoint
+from switchover.runtime.spice.events import MessageSeen
 from switchover.runtime.spice.handovers import HandoverLog, Result
 from switchover.runtime.spice.recording import ClientRecording, Row
 
@@ -27,7 +30,8 @@ _ENDED = (Result.COMPLETED, Result.CANCELLED, Result.FAILED, Result.LOST)
 class Following:
     """A client that is followed, and what it saw: ``log``, and ``lines`` of a recording, up to ``MOST_LINES`` and one.
 
-    ``began``: when, by the client's clock. ``is_ending``: the last handover is over.
+    ``began``: when, by the client's clock. ``is_ending``: the last handover is over. ``servers_are_ours``: they number
+    attempts, as those of the reference design do.
     """
 
     client: ClientEndpoint
@@ -38,11 +42,14 @@ class Following:
     lines: list[str] = field(default_factory=list)
     began: float = 0.0
     is_ending: bool = False
+    servers_are_ours: bool = False
     interrupted: bool = False
 
     def take(self, event: object) -> None:
         """Note, record and show one event."""
         self.log.feed(event)
+        if isinstance(event, MessageSeen) and isinstance(event.message, LinkReply):
+            self.servers_are_ours |= MainCap.MIGRATE_ATTEMPT in event.message.channel_caps
         self._record(self.recording.rows(event))
         if self.show is not None:
             self.show(event)

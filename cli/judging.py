@@ -1,10 +1,11 @@
-"""Whether what a client saw is a behaviour of the model of shipped software."""
+"""Whether what a client saw is a behaviour of the model."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from switchover.checks.conformance import CONFORMS, DIFFERS, UNKNOWN, conform
+from switchover.models.spice.link_timing.variant import ALL_REPAIRS
 
 from .following import MOST_LINES, Following
 
@@ -33,7 +34,8 @@ def judge(following: Following) -> Judgement:
         return Judgement(UNKNOWN, f"more than {MOST_LINES:,} messages: not compared with the model")
     try:
         repairs = following.client.options.design.repairs
-        found = conform(following.lines, name="what was seen", client=repairs, limit=_STATES)
+        servers = ALL_REPAIRS if following.servers_are_ours else None
+        found = conform(following.lines, name="what was seen", client=repairs, servers=servers, limit=_STATES)
     except ValueError as error:
         return Judgement(UNKNOWN, f"not compared with the model: {error}")
     if found.verdict == DIFFERS:

@@ -86,16 +86,17 @@ def conform_file(
     path: str | Path,
     *,
     client: Repairs | None = None,
+    servers: Repairs | None = None,
     limit: int = STATE_LIMIT,
     interrupted: Callable[[int], bool] | None = None,
 ) -> Conformance:
     """Decide whether the recording in a file, JSON lines or a packet capture, is a behaviour of the model.
 
-    ``client``: repairs of its client; None: none, as shipped. ``limit``: states to visit at most. ``interrupted`` is
-    asked now and then, given the states visited; when it says True the answer is *unknown*. Raises ValueError, one
-    line, for what is no recording.
+    ``client``, ``servers``: repairs of its client and servers; None: none, as shipped. ``limit``: states to visit at
+    most. ``interrupted`` is asked now and then, given the states visited; when it says True the answer is *unknown*.
+    Raises ValueError, one line, for what is no recording.
     """
-    return conform_recorded(read_file(path), client=client, limit=limit, interrupted=interrupted)
+    return conform_recorded(read_file(path), client=client, servers=servers, limit=limit, interrupted=interrupted)
 
 
 def conform(
@@ -103,18 +104,20 @@ def conform(
     *,
     name: str = "recording",
     client: Repairs | None = None,
+    servers: Repairs | None = None,
     limit: int = STATE_LIMIT,
     interrupted: Callable[[int], bool] | None = None,
 ) -> Conformance:
     """The same for the lines of a recording."""
     recorded = Recorded(name, tuple(read_lines(lines, name)))
-    return conform_recorded(recorded, client=client, limit=limit, interrupted=interrupted)
+    return conform_recorded(recorded, client=client, servers=servers, limit=limit, interrupted=interrupted)
 
 
 def conform_recorded(
     recorded: Recorded,
     *,
     client: Repairs | None = None,
+    servers: Repairs | None = None,
     limit: int = STATE_LIMIT,
     interrupted: Callable[[int], bool] | None = None,
 ) -> Conformance:
@@ -124,7 +127,8 @@ def conform_recorded(
         reading = interpret(recorded.rows)
     except ValueError as error:
         raise ValueError(f"{recorded.name}: {error}") from None
-    system = build("recorded", replace(reading.variant, client_repairs=client))
+    variant = replace(reading.variant, client_repairs=client or Repairs(), repairs=servers or Repairs())
+    system = build("recorded", variant)
     explanation = Explanation(Execution(system), reading.recording, reading.vocabulary)
     found = explanation.search(limit, interrupted)
     longest = found
