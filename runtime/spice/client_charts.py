@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from switchover.models.language import Message
+from switchover.models.language.outputs import Send
 from switchover.models.language.process import Place, Process
 from switchover.models.language.view import ActorView
+from switchover.models.spice import messages as spice
 from switchover.models.spice.link_timing import endpoints
 from switchover.models.spice.link_timing.endpoints import SLOTS, ClientDesign
 from switchover.models.spice.protocol.channels import ChannelType
@@ -19,6 +22,11 @@ MAIN: Channel = (ChannelType.MAIN, 0)
 MOST_CHANNELS = 16
 
 _SESSION = "session"
+#: What a target answers, if all goes well.
+_ANSWERS: dict[type[Message], Message] = {
+    spice.Link: spice.LinkResult(spice.LinkError.OK),
+    spice.MigrateDstDoSeamless: spice.MigrateDstSeamlessAck(),
+}
 #: States of the session in which it waits for a server: it has left the source, or is about to.
 _GOING_OVER = ("arriving", "swapping", "handing_over", "leaving", "switching")
 
@@ -30,6 +38,7 @@ class ClientCharts:
         self._design = design
         self._names: dict[Channel, str] = {}
         self._states: dict[str, str] = {}
+        self._rehearsed: tuple[ClientDesign, tuple[Channel, ...], int] | None = None
         self.process = Process(endpoints.client(design))
         self.changed_states()
 
@@ -116,6 +125,18 @@ class ClientCharts:
         self.process.prepare()
         return moved
 
+    def rehearse(self, target: int) -> None:
+        """Go through linking to a host of this number on copies: the steps are remembered, and the real ones are quick.
+
+        Does nothing unless the session is in service, and but once for the same charts.
+        """
+        if self._rehearsed == (self._design, self.channels, target) or not self.session.is_in("completed"):
+            return
+        self._rehearsed = (self._design, self.channels, target)
+        main = Place(_SESSION, "main", self.session.here)
+        for begin in (spice.MigrateBegin(target), spice.MigrateBeginSeamless(target)):
+            _link_everywhere(self.process.copy(), main, begin)
+
     def _is_attached(self, name: str) -> bool:
         view = self.process.view(name)
         return bool(view.here >= 0 or view.twin >= 0) or self.session.is_in("linking", "migrating", *_GOING_OVER)
@@ -133,3 +154,17 @@ class ClientCharts:
             moved = {old[channel]: name for channel, name in names.items() if channel in old}
             self._design, self._names = design, names
         return moved
+
+
+def _link_everywhere(process: Process, main: Place, begin: Message) -> None:
+    """What happens from BEGIN until every link is accepted."""
+    agenda: list[tuple[Place, Message]] = [(main, begin)]
+    while agenda:
+        place, message = agenda.pop(0)
+        for effect in process.receive(place, message, 0).effects:
+            answer = _ANSWERS.get(type(effect.output.message)) if isinstance(effect.output, Send) else None
+            if answer is not None:
+                process.reads(effect.place)
+                agenda.append((effect.place, answer))
+        process.reads(main)
+        process.tasks()

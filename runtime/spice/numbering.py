@@ -49,13 +49,18 @@ class HostNumbers:
         if target in self._targets:
             found = self._targets.index(target)
         else:
-            free = [number for number in range(HOSTS) if number not in self._in_use()]
-            if not free:
+            free = self.next()
+            if free is None:
                 raise ValueError(f"more than {HOSTS} hosts at once")
-            found = min(free, key=lambda number: self._used_last[number])
+            found = free
             self._targets[found] = target
         self._used_last[found] = self._clock
         return found
+
+    def next(self) -> int | None:
+        """The number that a host would get that has none; None: all are in use."""
+        free = [number for number in range(HOSTS) if number not in self._in_use()]
+        return min(free, key=lambda number: self._used_last[number], default=None)
 
     def target(self, number: int) -> Target:
         """The host that a number stands for."""
