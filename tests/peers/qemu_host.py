@@ -173,7 +173,8 @@ class QemuHost:
                 await self.stop()
 
     async def _start_once(self) -> None:
-        self.port, self.tls_port = free_port(), free_port()
+        self.port = free_port()
+        self.tls_port = free_port() if self.options.x509 is not None else 0
         ours, theirs = socket.socketpair()
         with theirs:
             process = await PeerProcess.start(
