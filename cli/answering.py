@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from switchover.checks.explicit import Exploration, Limits, Progress, explore
 from switchover.checks.explicit.exploration import BUILT_IN
@@ -16,25 +17,31 @@ from .errors import InputError
 from .making import system_of, with_bounds
 from .question import Question, Result, identity
 
+if TYPE_CHECKING:
+    from switchover.checks.stateful import Attack
+
 #: What can be asked to answer, beside each engine by its name.
 AUTO = "auto"
 
 #: Given the position of an exploration, how many there are, its system and what is left open in it; yields what to call
-#: with its progress.
-Watch = Callable[[int, int, System, Open | None], AbstractContextManager[Callable[[Progress], None] | None]]
+#: with its progress; an attack tells how many examples it has run.
+Watcher = Callable[[Progress | int], None]
+Watch = Callable[[int, int, System, Open | None], AbstractContextManager[Watcher | None]]
 
 
 @dataclass(frozen=True)
 class Settings:
     """How to answer: the engine, bounds that replace the systems' own, and limits of each exploration.
 
-    ``seconds``: after which the search over open numbers gives up.
+    ``seconds``: after which the search over open numbers, or an attack, gives up. ``effort``, ``seed``: of attacks.
     """
 
     engine: str = AUTO
     bounds: Mapping[str, int] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
     seconds: float | None = None
+    effort: Mapping[str, int] = field(default_factory=dict)
+    seed: int = 0
 
 
 @dataclass(frozen=True)
@@ -49,13 +56,14 @@ class Search:
 @dataclass
 class Answers:
     """What came out: results in the order of the questions; ``runs``: each explicit exploration with its family and
-    system; ``searches``: those over open numbers.
+    system; ``searches``: those over open numbers; ``attacks``: those of the stateful engine.
     """
 
     results: list[Result]
     runs: list[tuple[str, System, Exploration]]
     interrupted: bool
     searches: list[Search] = field(default_factory=list)
+    attacks: list[Attack] = field(default_factory=list)
 
 
 @dataclass
@@ -97,7 +105,8 @@ def answer(questions: Sequence[Question], settings: Settings, watch: Watch = _un
                 break
     except KeyboardInterrupt:
         answers.interrupted = True
-    return Answers(answers.results(questions), answers.runs, answers.interrupted, answers.searches)
+    results = answers.results(questions)
+    return Answers(results, answers.runs, answers.interrupted, answers.searches, answers.attacks)
 
 
 class _Answering:
@@ -106,8 +115,10 @@ class _Answering:
         self.interrupted = False
         self.runs: list[tuple[str, System, Exploration]] = []
         self.searches: list[Search] = []
+        self.attacks: list[Attack] = []
         self._made: dict[SystemMaker, System] = {}
         self._verdicts: dict[int, Verdict] = {}
+        self._examples: dict[int, int] = {}
 
     def prepare(self, questions: Sequence[Question]) -> list[_Batch]:
         """Group the questions that can be answered by the system they are about."""
@@ -128,8 +139,11 @@ class _Answering:
             batch.questions.append(question)
         return [batch for same_system in batches.values() for batch in same_system]
 
-    def explore(self, batch: _Batch, progress: Callable[[Progress], None] | None) -> None:
+    def explore(self, batch: _Batch, progress: Watcher | None) -> None:
         """Explore one system, and keep the verdicts."""
+        if self.settings.engine == "stateful":
+            self._attack(batch, progress)
+            return
         if batch.over is not None:
             self._search(batch, batch.over)
             return
@@ -159,11 +173,29 @@ class _Answering:
             self._verdicts[id(question)] = verdicts[question.property_name]
         self.searches.append(found)
 
+    def _attack(self, batch: _Batch, progress: Watcher | None) -> None:
+        from .attacking import judge
+
+        make, statements = batch.questions[0].open_make, list(batch.properties.values())
+        try:
+            found = judge(batch.system, statements, make, batch.over, self.settings, progress)
+        except DefinitionError as error:
+            raise InputError(f"{batch.place(error)}: {error}") from None
+        outcomes = {each.verdict.property: each for each in found.outcomes}
+        for question in batch.questions:
+            outcome = outcomes[question.property_name]
+            self._verdicts[id(question)], self._examples[id(question)] = outcome.verdict, outcome.examples
+        self.attacks.append(found)
+
     def results(self, questions: Sequence[Question]) -> list[Result]:
         """A result for each question, whether its exploration was reached or not."""
-        return [
-            Result(each, self.system(each), self._verdicts.get(id(each)) or _not_reached(each)) for each in questions
-        ]
+        return [self._result(each) for each in questions]
+
+    def _result(self, question: Question) -> Result:
+        verdict = self._verdicts.get(id(question)) or _not_reached(question)
+        examples = self._examples.get(id(question))
+        seed = None if examples is None else self.settings.seed
+        return Result(question, self.system(question), verdict, examples, seed)
 
     def system(self, question: Question) -> System:
         """The question's system under the bounds that were set. Raises InputError when it cannot be made."""
@@ -179,9 +211,11 @@ class _Answering:
             return needed, f"needs the {needed} engine"
         if asked in (AUTO, needed):
             return needed, ""
+        if asked == "stateful":
+            return asked, ""
         if asked == "explicit":
             return asked, "needs the symbolic engine: numbers are left open"
-        return asked, f"needs the {asked} engine" if asked == "stateful" else _NOT_OPEN
+        return asked, _NOT_OPEN
 
 
 #: Why the symbolic engine, when only it may answer, leaves a question to the others.
@@ -198,9 +232,13 @@ def _not_reached(question: Question) -> Verdict:
     return Verdict(question.property_name, Answer.UNKNOWN, engine, note="not reached: interrupted before")
 
 
+#: Bounds of the stateful engine: examples of each attack, and steps of each example.
+EFFORT = ("examples", "steps")
+
+
 def bound_names() -> tuple[str, ...]:
-    """The bounds that can be set."""
-    return tuple(each.name for each in dataclasses.fields(Bounds))
+    """The bounds that can be set: those of systems, and those of the stateful engine."""
+    return (*(each.name for each in dataclasses.fields(Bounds)), *EFFORT)
 
 
 def explorations_of(family: str, answers: Answers) -> Iterator[tuple[System, Exploration]]:

@@ -42,6 +42,8 @@ def print_result(console: Console, result: Result, controls: Sequence[Result]) -
         _indented(console, verdict.note)
     if verdict.states:
         _indented(console, explored(result))
+    if result.examples is not None and verdict.trace is not None:
+        _indented(console, f"found in example {result.examples:,} (seed {result.seed})")
     if assumptions(result):
         _indented(console, f"assuming {', '.join(assumptions(result))}")
     for paragraph in open_paragraphs(result, min(console.width, WIDTH) - 2):
@@ -62,11 +64,15 @@ def _expected(result: Result) -> str:
 def explored(result: Result) -> str:
     """``system shipped: 12,000 states, 40,000 transitions, depth 31, 0.4 s, explicit (kernel)``."""
     verdict = result.verdict
-    states = count(verdict.states, "state" if result.question.over is None else "symbolic state")
+    states = count(verdict.states, _states(result))
     return (
         f"system {result.system.name}: {states}, {count(verdict.transitions, 'transition')}, "
         f"depth {verdict.depth}, {duration(verdict.seconds)}, engine {verdict.engine}"
     )
+
+
+def _states(result: Result) -> str:
+    return "symbolic state" if result.question.over is not None and result.examples is None else "state"
 
 
 def print_trace(console: Console, result: Result) -> None:
@@ -125,7 +131,7 @@ def _control(result: Result) -> str:
     verdict = result.verdict
     steps = f" after {count(len(verdict.trace.steps), 'step')}" if verdict.trace is not None else ""
     surprise = "" if result.is_expected else f", expected {result.question.expected.value}"
-    states = count(verdict.states, "state" if result.question.over is None else "symbolic state")
+    states = count(verdict.states, _states(result))
     return f"{verdict.answer.value}{steps}{surprise} ({result.system.name}, {states})"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from switchover.models.language import PiecewiseLinear, Region
 from switchover.models.language.region import Formula, formula_text
@@ -38,9 +38,16 @@ def details(result: Result, width: int) -> list[str]:
     if verdict.region is not None and verdict.region.complement:
         lines = fails_when(verdict.region, width, within=bool(verdict.bounds_hit))
         return [*lines, "which is not the stated region"] if result.is_misstated else lines
+    if result.examples is not None and verdict.trace is not None and verdict.trace.values:
+        return textwrap.wrap(f"with {values_text(verdict.trace.values)}", width, subsequent_indent="     ")
     if verdict.proof is not None and verdict.proof.method != EXHAUSTIVE:
         return [f"proved by {verdict.proof.method}"]
     return []
+
+
+def values_text(values: Mapping[str, int]) -> str:
+    """``D = 6000, W = 700``."""
+    return signs(", ".join(f"{name} = {value}" for name, value in values.items()))
 
 
 def fails_when(region: Region, width: int, *, within: bool = False) -> list[str]:

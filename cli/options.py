@@ -55,7 +55,8 @@ _EXPLORATION_OPTIONS = (
         metavar="NAME=N",
         multiple=True,
         callback=_read_bounds,
-        help="Replace a bound of the systems: queue=N messages under way, depth=N steps.",
+        help="Replace a bound of the systems: queue=N messages under way, depth=N steps; of the stateful engine: "
+        "examples=N, steps=N of each.",
     ),
     click.option(
         "--max-states",
@@ -73,7 +74,13 @@ _EXPLORATION_OPTIONS = (
         "--max-seconds",
         metavar="N",
         type=click.FloatRange(min=0, min_open=True),
-        help="Give up on a search over numbers left open that takes longer.",
+        help="Give up on a search over numbers left open, or on an attack, that takes longer.",
+    ),
+    click.option(
+        "--seed",
+        metavar="N",
+        type=click.IntRange(min=0),
+        help="What the stateful engine draws from: the same seed draws the same.",
     ),
 )
 
@@ -86,11 +93,21 @@ def exploration_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def settings(
-    engine: str, bounds: dict[str, int], max_states: int | None, max_memory: int | None, max_seconds: float | None
+    engine: str,
+    bounds: dict[str, int],
+    max_states: int | None,
+    max_memory: int | None,
+    max_seconds: float | None,
+    seed: int | None,
 ) -> Settings:
-    """The shared options as one value."""
+    """The shared options as one value. Raises UsageError for what is for another engine than the one that answers."""
     from switchover.checks.explicit import Limits
 
-    from .answering import Settings
+    from .answering import EFFORT, Settings
 
-    return Settings(engine, bounds, Limits(max_states, max_memory), max_seconds)
+    effort = {name: number for name, number in bounds.items() if name in EFFORT}
+    if engine != "stateful" and (effort or seed is not None):
+        given = "--seed" if seed is not None else f"--bound {next(iter(effort))}"
+        raise click.UsageError(f"{given}: is for the stateful engine; expected --engine stateful with it")
+    own = {name: number for name, number in bounds.items() if name not in EFFORT}
+    return Settings(engine, own, Limits(max_states, max_memory), max_seconds, effort, seed or 0)

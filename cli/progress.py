@@ -11,7 +11,7 @@ from switchover.checks.explicit import Progress
 from switchover.models.language import Open, System
 
 from .terminal import progress_output
-from .wording import size
+from .wording import count, size
 
 
 class Reporter:
@@ -23,7 +23,7 @@ class Reporter:
     @contextmanager
     def __call__(
         self, number: int, total: int, system: System, over: Open | None = None
-    ) -> Iterator[Callable[[Progress], None] | None]:
+    ) -> Iterator[Callable[[Progress | int], None] | None]:
         if self._console is None:
             yield None
             return
@@ -55,7 +55,7 @@ def counter(heading: str) -> Iterator[Callable[[int], bool] | None]:
         yield show
 
 
-def _show(status: Status, heading: str, progress: Progress) -> None:
+def _show(status: Status, heading: str, progress: Progress | int) -> None:
     status.update(_plain(f"{heading}: {describe(progress)}"))
 
 
@@ -63,8 +63,10 @@ def _plain(text: str) -> str:
     return text.replace("[", r"\[")
 
 
-def describe(progress: Progress) -> str:
-    """``1,200,000 states (480,000 transitions/s), depth 31, frontier 52,000, 61 MiB``."""
+def describe(progress: Progress | int) -> str:
+    """``1,200,000 states (480,000 transitions/s), depth 31, frontier 52,000, 61 MiB``; ``800 examples`` of attacks."""
+    if isinstance(progress, int):
+        return count(progress, "example")
     return (
         f"{progress.states:,} states ({progress.rate:,.0f} transitions/s), depth {progress.depth}, "
         f"frontier {progress.frontier:,}, {size(progress.memory)}"

@@ -59,16 +59,34 @@ class Question:
 
 @dataclass(frozen=True)
 class Result:
-    """What came out. ``system`` is what was explored, its bounds as set on the command line."""
+    """What came out. ``system`` is what was explored, its bounds as set on the command line. ``examples``: of the
+    stateful engine, that it took to find the trace, or that found none; ``seed``: that they were drawn from.
+    """
 
     question: Question
     system: System
     verdict: Verdict
+    examples: int | None = None
+    seed: int | None = None
 
     @property
     def is_expected(self) -> bool:
-        """Whether the verdict is the expected one, and its region the stated one or the difference explained."""
-        return self.verdict.answer is self.question.expected and not self.is_misstated
+        """Whether the verdict is the expected one, and its region the stated one or the difference explained. The
+        stateful engine gives no region: the numbers that it has drawn are to be in it.
+        """
+        is_met = self.verdict.answer is self.question.expected or self._is_in_region
+        return is_met and not self.is_misstated
+
+    @property
+    def _is_in_region(self) -> bool:
+        is_drawn = self.examples is not None and self.question.expected is Answer.REGION
+        return is_drawn and self.verdict.answer is Answer.VIOLATED
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is unknown, or the stateful engine has found nothing, which says little."""
+        has_survived = self.examples is not None and self.verdict.answer is Answer.BOUNDED
+        return has_survived or self.verdict.answer is Answer.UNKNOWN
 
     @property
     def is_misstated(self) -> bool:
@@ -77,8 +95,8 @@ class Result:
 
     @property
     def is_wrong(self) -> bool:
-        """Whether the verdict differs from the expected one and is not merely unknown."""
-        return not self.is_expected and self.verdict.answer is not Answer.UNKNOWN
+        """Whether the verdict differs from the expected one and is not merely open."""
+        return not self.is_expected and not self.is_open
 
     def to_json(self) -> dict[str, Any]:
         """As the contract of ``check --json`` says, field by field (docs/command-line.md)."""
@@ -100,6 +118,8 @@ class Result:
             "seconds": round(verdict.seconds, 6),
             "trace": None if verdict.trace is None else verdict.trace.to_json(),
             **_open_fields(self),
+            "examples": self.examples,
+            "seed": self.seed,
         }
 
 
@@ -130,10 +150,10 @@ def _plot(result: Result) -> dict[str, Any] | None:
 
 
 def exit_status(results: list[Result]) -> int:
-    """0 every verdict is the expected one; 1 some is not; 3 some is unknown and none is wrong."""
+    """0 every verdict is the expected one; 1 some is not; 3 some is open and none is wrong."""
     if any(each.is_wrong for each in results):
         return 1
-    return 3 if any(each.verdict.answer is Answer.UNKNOWN for each in results) else 0
+    return 3 if any(each.is_open for each in results) else 0
 
 
 def questions_of_claim(family: Family, claim: Claim, prefix: str = "", *, controls: bool) -> list[Question]:

@@ -28,7 +28,7 @@ _GAP, _TIME = 2, 6
 _INDENT = 6
 
 #: Columns of the verdict, what was expected, states and time, where there is least room.
-_FIGURES = 42
+_FIGURES = 44
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,9 @@ class _Row:
 
     @property
     def figures(self) -> tuple[str, str]:
-        verdict = self.result.verdict
-        return (f"{verdict.states:,}", duration(verdict.seconds)) if verdict.states else ("–", "–")
+        verdict, examples = self.result.verdict, self.result.examples
+        explored = verdict.states if examples is None else examples
+        return (f"{explored:,}", duration(verdict.seconds)) if verdict.states else ("–", "–")
 
 
 def print_report(
@@ -146,7 +147,8 @@ def _table(rows: Sequence[_Row], *, has_claims: bool, text: int = 0, design: int
     table.add_column("verdict", no_wrap=True, min_width=10)
     table.add_column("expected", no_wrap=True, style="dim", min_width=8)
     width = max((len(each.figures[0]) for each in rows), default=0)
-    table.add_column("states", no_wrap=True, justify="right", min_width=max(width, 6))
+    explored = "states" if all(each.result.examples is None for each in rows) else "examples"
+    table.add_column(explored, no_wrap=True, justify="right", min_width=max(width, 6))
     table.add_column("time", no_wrap=True, justify="right", min_width=_TIME)
     for each in rows:
         subject = (column(each) for column in columns)
@@ -158,22 +160,29 @@ def _summary(answers: Answers) -> Text:
     results, found = answers.results, [each for _, _, each in answers.runs]
     expected = sum(each.is_expected for each in results)
     wrong = [each for each in results if each.is_wrong]
-    unknown = len(results) - expected - len(wrong)
+    attacked = [each for each in results if each.is_open and each.examples is not None and not each.is_expected]
+    unknown = len(results) - expected - len(wrong) - len(attacked)
     text = Text()
     if answers.interrupted:
         text.append("Interrupted. ", "bold yellow")
     text.append(f"{count(len(results), 'result')}: {expected} as expected")
     if wrong:
         text.append(", ").append(f"{len(wrong)} not as expected", "bold red")
+    if attacked:
+        text.append(", ").append(f"{len(attacked)} not broken", "yellow")
     if unknown:
         text.append(", ").append(f"{unknown} unknown", "yellow")
-    if found or not answers.searches:
+    if found or not (answers.searches or answers.attacks):
         states, seconds = sum(each.states for each in found), sum(each.seconds for each in found)
         text.append(f" · {count(len(found), 'exploration')}, {count(states, 'state')}, {duration(seconds)}")
     if answers.searches:
         states, seconds = sum(each.states for each in answers.searches), sum(each.seconds for each in answers.searches)
         searches = "search over open numbers" if len(answers.searches) == 1 else "searches over open numbers"
         text.append(f" · {len(answers.searches):,} {searches}, {count(states, 'symbolic state')}, {duration(seconds)}")
+    if answers.attacks:
+        attacks, seconds = count(len(answers.attacks), "attack"), sum(each.seconds for each in answers.attacks)
+        examples = count(sum(each.examples for each in answers.attacks), "example")
+        text.append(f" · {attacks}, {examples}, {duration(seconds)}")
     broken = next((each for each in wrong if each.verdict.trace is not None), None)
     if broken is not None:
         text.append(f"\nSee the trace: switchover explain {broken.question.id}")

@@ -23,8 +23,8 @@ def mark(result: Result) -> Text:
     """The verdict: ticked when it is the expected one, crossed when it is wrong, a question mark when it is open."""
     if result.is_expected:
         return Text(f"✓ {result.verdict.answer.value}", "green")
-    if result.verdict.answer is Answer.UNKNOWN:
-        return Text("? unknown", "yellow")
+    if result.is_open:
+        return Text(f"? {result.verdict.answer.value}", "yellow")
     style = "bold yellow" if result.verdict.answer is Answer.BOUNDED else "bold red"
     return Text(f"✗ {result.verdict.answer.value}", style)
 

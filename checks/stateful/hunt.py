@@ -107,7 +107,7 @@ class Hunt:
     def end(self, example: Example) -> None:
         """The example is over."""
         figures = self._figures
-        if self._prey is None:
+        if not self._shrinking:
             figures.transitions += len(example.steps)
             figures.depth = max(figures.depth, len(example.steps))
             figures.were_cut = figures.were_cut or not example.is_over

@@ -120,11 +120,13 @@ def test_a_found_violation_outweighs_a_limit(run: Run, write: Write) -> None:
     assert run("check", "hasty.py", "--max-states", "20").exit_code == 1
 
 
-def test_an_engine_that_is_not_there_answers_unknown(run: Run, write: Write) -> None:
+def test_what_an_attack_has_not_broken_is_open(run: Run, write: Write) -> None:
     write("echo.py", ECHO)
-    result = run("check", "echo.py", "--engine", "stateful")
+    result = run("check", "echo.py", "--engine", "stateful", "--bound", "examples=20", "--bound", "steps=9")
     assert result.exit_code == 3
-    assert "needs the stateful engine" in result.stdout
+    assert row(result.stdout, "no_error", "? bounded", "holds", "20")
+    assert row(result.stdout, "asks", "✓ holds", "holds", "1")
+    assert "no violation in 20 examples of at most 9 steps" in result.stdout
 
 
 def test_the_engines_that_are_there_agree(run: Run, write: Write) -> None:

@@ -34,6 +34,8 @@ FIELDS = [
     "proof",
     "as_stated",
     "values",
+    "examples",
+    "seed",
 ]
 
 

@@ -85,7 +85,7 @@ def test_unless_the_difference_is_explained(run: Run, write: Write) -> None:
     [
         (["--engine", "symbolic"], 0, "region", ""),
         (["--engine", "explicit"], 3, "unknown", "needs the symbolic engine: numbers are left open"),
-        (["--engine", "stateful"], 3, "unknown", "needs the stateful engine"),
+        (["--engine", "stateful"], 0, "violated", "with d = "),
         (["--bound", "depth=1"], 1, "region", "which is not the stated region"),
         (["--max-states", "1"], 3, "unknown", "stopped at 1 symbolic states"),
         (["--max-seconds", "0.000001"], 3, "unknown", "stopped at 1e-06 s"),
