@@ -1,14 +1,14 @@
 """The stateful engine: attacks a System with Hypothesis, its actors in processes, its messages in bytes."""
 
-from .attack import Attack, Effort, Outcome, attack, attack_open
+from .attack import Answered, Attack, Effort, attack, attack_open
 from .wires import Wire, Wiring, wires_of
 from .world import DisagreementError
 
 __all__ = [
+    "Answered",
     "Attack",
     "DisagreementError",
     "Effort",
-    "Outcome",
     "Wire",
     "Wiring",
     "attack",

@@ -27,7 +27,7 @@ from .judging import Asked, select
 from .stage import ClosedSubject, OpenSubject, Subject
 from .wires import Wiring, wires_of
 
-__all__ = ["ENGINE", "Attack", "Effort", "Outcome", "attack", "attack_open"]
+__all__ = ["ENGINE", "Attack", "Effort", "Answered", "attack", "attack_open"]
 
 ENGINE = f"stateful (hypothesis {hypothesis.__version__})"
 
@@ -48,7 +48,7 @@ class Effort:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Answered:
     """What became of one question. ``examples``: that it took to find an answer; all of them, if none was found."""
 
     verdict: Verdict
@@ -59,7 +59,7 @@ class Outcome:
 class Attack:
     """What came out, in the order of the questions. ``examples``: that were run, shrinking left out."""
 
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[Answered, ...]
     examples: int
     states: int
     transitions: int
@@ -171,12 +171,12 @@ class _Campaign:
         outcomes = tuple(self._outcome(name, common) for name in names)
         return Attack(outcomes, figures.examples, len(self._subject.marks), figures.transitions, seconds)
 
-    def _outcome(self, name: str, common: Verdict) -> Outcome:
+    def _outcome(self, name: str, common: Verdict) -> Answered:
         prey = self._found.get(name)
         verdict = dataclasses.replace(common, property=name)
         if prey is None:
-            return Outcome(self._survived(name, verdict), self._figures.examples)
-        return Outcome(self._broken(prey, verdict), prey.example)
+            return Answered(self._survived(name, verdict), self._figures.examples)
+        return Answered(self._broken(prey, verdict), prey.example)
 
     def _survived(self, name: str, verdict: Verdict) -> Verdict:
         prop = self._asked.property(name)

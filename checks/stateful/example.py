@@ -36,11 +36,6 @@ class Example:
         """The bounds that disable a step where it is."""
         return self._situation.bounds
 
-    @property
-    def is_over(self) -> bool:
-        """Whether nothing can happen any more."""
-        return not self._choices
-
     def findings(self) -> Iterator[Finding]:
         """What the state that it is in, or the way in which its last step ended, decides."""
         if self.ended is not None:

@@ -30,8 +30,8 @@ class _EnoughError(BaseException):
 
 @dataclass
 class Figures:
-    """What hunts of one system have seen: examples, steps, the longest example, bounds that disabled a
-    step. ``were_cut``: examples ended at the number of steps allowed. ``is_stopped``: the time allowed is over.
+    """What hunts of one system have seen: examples, steps, the longest example, bounds that disabled a step.
+    ``were_cut``: examples ended at the number of steps allowed; ``is_stopped``: the time allowed is over.
     """
 
     examples: int = 0
@@ -70,9 +70,13 @@ class Hunt:
         self._prey: Prey | None = None
         self._shrinking = 0
         self._most_examples = 0
+        self._error: Exception | None = None
 
     def run(self, examples: int, seed: int) -> Prey | None:
-        """Run examples until there are so many in all. None: nothing was found."""
+        """Run examples until there are so many in all. None: nothing was found.
+
+        Raises what an example raises that is no finding.
+        """
         self._most_examples = examples
 
         @hypothesis.seed(seed)
@@ -83,6 +87,8 @@ class Hunt:
         # What was found is kept; in what way Hypothesis ends says nothing more.
         with _storage_elsewhere(), suppress(FoundError, Flaky, Unsatisfiable, _EnoughError):
             run_state_machine_as_test(machine, settings=effort)  # type: ignore[arg-type]
+        if self._error is not None:
+            raise self._error
         return self._prey and self._without_detours(self._prey)
 
     # What the machine asks.
@@ -90,16 +96,24 @@ class Hunt:
     def begin(self, draw: Draw) -> Example | None:
         """A new example; None: what was drawn is not assumed possible."""
         self._stop_when_it_is_enough()
-        example = self._subject.begin(self._asked, draw)
+        with self._no_error():
+            example = self._subject.begin(self._asked, draw)
         if example is not None and self._prey is None:
             self._figures.examples += 1
             if self._progress is not None:
                 self._progress(self._figures.examples)
         return example
 
+    def go_on(self, example: Example, kind: Kind, turn: int, draw: Draw) -> bool:
+        """Let something happen in an example; False: it is over."""
+        with self._no_error():
+            return example.go_on(kind, turn, draw)
+
     def judge(self, example: Example) -> None:
         """Raises FoundError when the example has shown what is looked for: anything at first, then the same."""
-        for finding in example.findings():
+        with self._no_error():
+            findings = tuple(example.findings())
+        for finding in findings:
             if self._prey is None or finding.name == self._prey.finding.name:
                 self._keep(finding, example)
                 raise FoundError(finding.name)
@@ -110,8 +124,17 @@ class Hunt:
         if not self._shrinking:
             figures.transitions += len(example.steps)
             figures.depth = max(figures.depth, len(example.steps))
-            figures.were_cut = figures.were_cut or not example.is_over
+            figures.were_cut = figures.were_cut or len(example.steps) >= self._most_steps
             figures.bounds |= example.bounds
+
+    @contextmanager
+    def _no_error(self) -> Iterator[None]:
+        # Hypothesis would look for a smaller example, and might not find the error again.
+        try:
+            yield
+        except Exception as error:
+            self._error = error
+            raise _EnoughError from error
 
     def _keep(self, finding: Finding, example: Example) -> None:
         if self._prey is None:

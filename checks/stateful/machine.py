@@ -34,6 +34,10 @@ class Hunt(Protocol):
         """A new example; None: what was drawn is not assumed possible."""
         ...
 
+    def go_on(self, example: Example, kind: Kind, turn: int, draw: Draw) -> bool:
+        """Let something happen in an example; False: it is over."""
+        ...
+
     def judge(self, example: Example) -> None:
         """Raises FoundError when the example has shown what is looked for."""
         ...
@@ -105,7 +109,7 @@ class SystemMachine(RuleBasedStateMachine):
 
     def _go_on(self, kind: Kind, turn: int) -> None:
         assert self.example is not None
-        if self.example.is_over or not self.example.go_on(kind, turn, self._draw):
+        if not self.hunt.go_on(self.example, kind, turn, self._draw):
             # A machine has no other way to say that it has come to its end.
             self._data.conjecture_data.conclude_test(Status.VALID)
 

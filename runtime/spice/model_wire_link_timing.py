@@ -38,9 +38,12 @@ def _start(channel: ChannelType) -> Message:
     return _START_RECORDS[STARTS.get(channel, (base.SetAck,))[0]]
 
 
-def _beginning(channel: ChannelType) -> Message:
-    """What a client says first on a channel: DISPLAY_INIT, elsewhere the keyboard's modifiers."""
-    return display.Init(1, 1 << 20, 1, 1 << 18) if channel is ChannelType.DISPLAY else inputs.KeyModifiers(0)
+#: What a client says first on a channel. On other channels it has nothing of its own to say.
+_BEGINNINGS: dict[ChannelType, Message] = {
+    ChannelType.DISPLAY: display.Init(1, 1 << 20, 1, 1 << 18),
+    ChannelType.INPUTS: inputs.KeyModifiers(0),
+}
+_NOTHING_OF_ITS_OWN = base.Pong(1, _TIME)
 
 
 #: Shipped software does not number its attempts: 0 is not on the wire.
@@ -66,7 +69,7 @@ _TO_WIRE: dict[type[Message], Callable[[Any, ChannelType], Message]] = {
     spice.MigrateData: lambda m, _: base.MigrateData(b"state"),
     spice.MultiMediaTime: lambda m, _: main.MultiMediaTime(_TIME),
     spice.MouseMode: lambda m, _: main.MouseMode(3, 1),
-    spice.ChannelInit: lambda m, channel: _beginning(channel),
+    spice.ChannelInit: lambda m, channel: _BEGINNINGS.get(channel, _NOTHING_OF_ITS_OWN),
     spice.ChannelStart: lambda m, channel: _start(channel),
     spice.ChannelTraffic: lambda m, _: base.Ping(1, _TIME),
 }
@@ -93,8 +96,7 @@ _FROM_WIRE: dict[type[Message], Callable[[Any], Message]] = {
     base.MigrateData: lambda _: spice.MigrateData(),
     main.MultiMediaTime: lambda _: spice.MultiMediaTime(),
     main.MouseMode: lambda _: spice.MouseMode(),
-    display.Init: lambda _: spice.ChannelInit(),
-    inputs.KeyModifiers: lambda _: spice.ChannelInit(),
+    **{type(each): lambda _: spice.ChannelInit() for each in (*_BEGINNINGS.values(), _NOTHING_OF_ITS_OWN)},
     **dict.fromkeys(_START_RECORDS, lambda _: spice.ChannelStart()),
     base.Ping: lambda _: spice.ChannelTraffic(),
 }
