@@ -27,7 +27,7 @@ from .judging import Asked, select
 from .stage import ClosedSubject, OpenSubject, Subject
 from .wires import Wiring, wires_of
 
-__all__ = ["ENGINE", "Attack", "Effort", "Answered", "attack", "attack_open"]
+__all__ = ["ENGINE", "Answered", "Attack", "Effort", "attack", "attack_open"]
 
 ENGINE = f"stateful (hypothesis {hypothesis.__version__})"
 

@@ -13,7 +13,7 @@ from switchover.models.language.stepping import Outcome
 from switchover.models.language.timed import Moment
 
 #: Situations that are remembered: the first steps of most runs, which are the same.
-_REMEMBERED = 50_000
+_REMEMBERED = 10_000
 
 
 @dataclass(frozen=True)
