@@ -15,7 +15,6 @@ from switchover.models.language import (
     Open,
     Property,
     System,
-    TimedExecution,
     Trace,
     Verdict,
     make_timed_trace,
@@ -208,6 +207,6 @@ class _Campaign:
 
     def _trace(self, prey: Prey) -> Trace:
         stage = self._subject.stage(prey.values)
-        if stage.system.timing is None:
-            return make_trace(stage.memory.execution, [action for action, _ in prey.steps])
-        return make_timed_trace(TimedExecution(stage.system), prey.steps, prey.values)[0]
+        if stage.timed is None:
+            return make_trace(stage.execution, [action for action, _ in prey.steps])
+        return make_timed_trace(stage.timed, prey.steps, prey.values)[0]

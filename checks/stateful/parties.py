@@ -41,10 +41,9 @@ def _name(actor: int) -> str:
 class Parts:
     """The processes of a system, ready to be started: built once, for any number of runs."""
 
-    def __init__(self, system: System, *, remember: bool) -> None:
+    def __init__(self, system: System) -> None:
         self.system = system
         self.members = _connected(system)
-        self._remember = remember
         self._executions: dict[tuple[int, ...], Execution] = {}
         workers = system.layout.workers
         slots = [(actor, port, slot) for actor, worker in enumerate(workers) for port, slot in enumerate(worker._slots)]
@@ -55,7 +54,7 @@ class Parts:
     def execution(self, actors: tuple[int, ...]) -> Execution:
         """The open system of these actors, with the bindings between them."""
         if actors not in self._executions:
-            self._executions[actors] = _PartExecution(self._open_system(actors), remember=self._remember)
+            self._executions[actors] = _PartExecution(self._open_system(actors))
         return self._executions[actors]
 
     def _open_system(self, actors: tuple[int, ...]) -> System:

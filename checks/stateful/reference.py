@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from switchover.checks.explicit.deadlock import is_deadlock, what_is_stuck
-from switchover.models.language import Actor, Execution, GlobalState, System, TimedExecution, TimedState
+from switchover.models.language import Actor, Execution, GlobalState, TimedExecution, TimedState
 from switchover.models.language.execution import Action, Firing, is_disabled
 from switchover.models.language.stepping import Outcome
 from switchover.models.language.timed import Moment
@@ -129,8 +129,8 @@ class UntimedReference:
 class TimedReference:
     """A run of a timed system."""
 
-    def __init__(self, system: System, marks: Marks) -> None:
-        self._timed = TimedExecution(system)
+    def __init__(self, timed: TimedExecution, marks: Marks) -> None:
+        self._timed = timed
         self._marks = marks
         self.execution = self._timed.execution
         self.state = self._timed.initial()

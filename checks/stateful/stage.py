@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from switchover.models.language import Execution, Open, System
+from switchover.models.language import Execution, Open, System, TimedExecution
 
 from .choosing import PLANS, TURNS, Chooser, Sources
 from .example import Draw, Example
@@ -25,11 +25,12 @@ class Stage:
 
     def __init__(self, system: System, wiring: Wiring, marks: Marks) -> None:
         self.system = system
-        self._marks = marks
         self.sources = Sources(system)
-        is_timed = system.timing is not None
-        self.memory = Memory(Execution(system, remember=not is_timed), marks)
-        self._parts = Parts(system, remember=not is_timed)
+        self.timed = None if system.timing is None else TimedExecution(system)
+        self.execution = Execution(system) if self.timed is None else self.timed.execution
+        self._marks = marks
+        self._memory = Memory(self.execution, marks)
+        self._parts = Parts(system)
         self._wires = {mini: wiring(system, mini) for mini in (True, False)}
         self._judges: dict[Asked, Judge] = {}
 
@@ -38,15 +39,15 @@ class Stage:
         plan = draw() * (PLANS // TURNS) + draw()
         makers = self._wires[draw() < TURNS // 2]
         world = World(self._parts, makers)
-        return Example(self.reference(), world, Chooser(self.sources, plan), self._judge(asked), values)
+        return Example(self._reference(), world, Chooser(self.sources, plan), self._judge(asked), values)
 
-    def reference(self) -> Reference:
+    def _reference(self) -> Reference:
         """A run of the system by the reference semantics."""
-        return UntimedReference(self.memory) if self.system.timing is None else TimedReference(self.system, self._marks)
+        return UntimedReference(self._memory) if self.timed is None else TimedReference(self.timed, self._marks)
 
     def _judge(self, asked: Asked) -> Judge:
         if asked not in self._judges:
-            self._judges[asked] = Judge(self.memory.execution, asked)
+            self._judges[asked] = Judge(self.execution, asked)
         return self._judges[asked]
 
 
