@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from enum import Enum
 from types import FunctionType
@@ -53,6 +52,11 @@ def arguments(
     return found
 
 
+def _derived(cls: type[Actor], name: str) -> Any:
+    """What the class has under a name, unbound; None: nothing."""
+    return next((vars(each)[name] for each in cls.__mro__ if name in vars(each)), None)
+
+
 class ActorView:
     """An actor's snapshot by attribute: variables, parameters, and what the class derives from them.
 
@@ -97,7 +101,7 @@ class ActorView:
         if name in cls._ports:
             self._note("open_ports")
             return self._port(name)
-        derived = inspect.getattr_static(cls, name, None)
+        derived = _derived(cls, name)
         if isinstance(derived, property) and derived.fget is not None:
             return derived.fget(self)
         if isinstance(derived, FunctionType):

@@ -380,8 +380,7 @@ class ClientEndpoint:
 
     def _prepare_for_handover(self) -> None:
         """When every channel is in service: the first BEGIN is to be answered as fast as the second."""
-        in_service = len(self._charts.attached) == len(self._charts.channels) + 1
-        target = self._hosts.next() if in_service else None
+        target = self._hosts.next() if self._charts.is_in_service else None
         if target is not None:
             self._charts.rehearse(target)
 

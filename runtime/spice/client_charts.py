@@ -58,6 +58,11 @@ class ClientCharts:
         return self.session.is_in(*_GOING_OVER)
 
     @property
+    def is_in_service(self) -> bool:
+        """Whether the session goes on at one server, by every channel."""
+        return self.session.is_in("completed") and len(self.attached) == len(self._names) + 1
+
+    @property
     def attached(self) -> dict[Channel, int]:
         """The number of the host that each channel is attached to, of those that are."""
         views = {MAIN: self.session} | {channel: self.process.view(name) for channel, name in self._names.items()}
@@ -128,9 +133,9 @@ class ClientCharts:
     def rehearse(self, target: int) -> None:
         """Go through linking to a host of this number on copies: the steps are remembered, and the real ones are quick.
 
-        Does nothing unless the session is in service, and but once for the same charts.
+        Does nothing but once for the same charts.
         """
-        if self._rehearsed == (self._design, self.channels, target) or not self.session.is_in("completed"):
+        if self._rehearsed == (self._design, self.channels, target):
             return
         self._rehearsed = (self._design, self.channels, target)
         main = Place(_SESSION, "main", self.session.here)

@@ -59,7 +59,8 @@ class HostNumbers:
 
     def next(self) -> int | None:
         """The number that a host would get that has none; None: all are in use."""
-        free = [number for number in range(HOSTS) if number not in self._in_use()]
+        in_use = self._in_use()
+        free = (number for number in range(HOSTS) if number not in in_use)
         return min(free, key=lambda number: self._used_last[number], default=None)
 
     def target(self, number: int) -> Target:
