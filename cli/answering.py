@@ -8,8 +8,8 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from switchover.checks.built_in import BUILT_IN
 from switchover.checks.explicit import Exploration, Limits, Progress, explore
-from switchover.checks.explicit.exploration import BUILT_IN
 from switchover.models.language import Answer, Bounds, DefinitionError, Open, Property, System, Verdict
 from switchover.models.language.claim import SystemMaker
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from switchover.checks.built_in import BUILT_IN as BUILT_IN
 from switchover.models.language import Verdict
 
 

@@ -1,12 +1,16 @@
-"""Tests of this folder may be coroutines."""
+"""Tests of this folder may be coroutines; certificates are made as in the runtime's tests."""
 
 from __future__ import annotations
 
 import asyncio
 import inspect
+import sys
 from collections.abc import Coroutine
+from pathlib import Path
 
 import pytest
+
+sys.path.append(str(Path(__file__).parents[1] / "runtime"))
 
 TEST_LIMIT = 180.0
 """Seconds for one test: more than its longest wait, so that the wait says what was missing."""

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
+from certificates import SUBJECT, SUBJECT_TEXT, Authority
 from our_client import Tls, our_client
 from qemu_host import QemuOptions, qemu_pair
 from requirements import needs_qemu
 from switchover.models.spice.protocol.channels import ChannelType, Side
 from switchover.runtime.spice.events import Ended, Opened
 from switchover.runtime.spice.handovers import Result
-
-sys.path.append(str(Path(__file__).parents[1] / "runtime"))
-from certificates import SUBJECT, SUBJECT_TEXT, Authority
 
 CHANNELS = (ChannelType.DISPLAY, ChannelType.CURSOR, ChannelType.INPUTS)
 
