@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.text import Text
 from switchover.models.spice.protocol.channels import Side
 from switchover.runtime.spice.events import Channel, Ended, MessageSeen, NotAllowed, Opened, StateChanged
-from switchover.runtime.spice.host_events import Commanded, HostEvent
+from switchover.runtime.spice.host_events import Commanded, HostEvent, NetTested
 
 from .timeline import details, is_frequent
 
@@ -44,6 +44,8 @@ class HostTimeline:
             self._line(event.at, 0, None, str(event.what), "magenta")
         elif isinstance(event, Commanded):
             self._line(event.at, 0, None, command_text(event), "magenta")
+        elif isinstance(event, NetTested):
+            self._line(event.at, 0, None, _line_text(event), "dim")
         elif isinstance(event, NotAllowed):
             self._line(event.at, event.connection, None, f"not allowed: {event.text}", "bold red")
 
@@ -54,6 +56,11 @@ class HostTimeline:
         line.append(f"{f'#{connection}' if connection else '':4} {name:10} ", "bold")
         line.append(text, style)
         self._console.print(line, soft_wrap=True)
+
+
+def _line_text(event: NetTested) -> str:
+    rate = "too fast to tell its bit rate" if event.bit_rate is None else f"{event.bit_rate / 1e6:,.1f} Mbit/s"
+    return f"line to the client: {rate}, latency {event.latency * 1e3:.1f} ms"
 
 
 def command_text(event: Commanded) -> str:

@@ -19,7 +19,10 @@ from switchover.runtime.spice.numbering import Target
 from .errors import InputError
 from .spice_address import read_address, read_host_and_port, read_password
 
-COMMANDS = """info spice://HOST:PORT, migrate HOST:PORT, complete, fail, cancel, password FILE [SECONDS], quit"""
+COMMANDS = (
+    "info spice://HOST:PORT [SUBJECT], migrate HOST:PORT, complete, fail, cancel, password FILE [SECONDS], "
+    "notify TEXT, quit"
+)
 _LOOK_AGAIN = 0.01
 _ENDS = {"completed": "complete", "failed": "fail", "cancelled": "migrate_cancel"}
 
@@ -163,17 +166,17 @@ async def _obey(hosting: Hosting, driver: Driver) -> None:
     except (ValueError, OSError):
         return
     while line := await reader.readline():
-        words = line.decode(errors="replace").split()
-        if not words:
+        text = line.decode(errors="replace").strip()
+        if not text:
             continue
         try:
-            _command(hosting, driver, words)
+            _command(hosting, driver, text)
         except InputError as error:
             hosting.say(str(error))
 
 
-def _command(hosting: Hosting, driver: Driver, words: list[str]) -> None:
-    host, (name, *arguments) = hosting.host, words
+def _command(hosting: Hosting, driver: Driver, text: str) -> None:
+    host, (name, *arguments) = hosting.host, text.split()
     plain = {"fail": host.fail, "cancel": host.migrate_cancel}
     if name == "complete" and not arguments:
         hosting.completing = asyncio.create_task(_complete(hosting, driver))
@@ -181,16 +184,25 @@ def _command(hosting: Hosting, driver: Driver, words: list[str]) -> None:
         driver.call(plain[name])
     elif name == "quit" and not arguments:
         hosting.done.set()
-    elif name == "info" and len(arguments) == 1:
-        target = read_address(arguments[0])
+    elif name == "info" and arguments:
+        target = read_address(*text.split(maxsplit=2)[1:])
         ports = [-1 if each is None else each for each in (target.port, target.tls_port)]
-        driver.call(host.client_migrate_info, target.host, *ports)
+        driver.call(host.client_migrate_info, target.host, *ports, target.subject)
+    elif name == "notify" and arguments:
+        _notify(host, driver, text.split(maxsplit=1)[1])
     elif name == "migrate" and len(arguments) == 1:
         driver.call(host.migrate, read_host_and_port(arguments[0]))
     elif name == "password" and len(arguments) in (1, 2):
         driver.call(host.set_password, read_password(arguments[0]), *_lifetime(arguments[1:]))
     else:
-        raise InputError(f"{' '.join(words)}: expected {COMMANDS}")
+        raise InputError(f"{text}: expected {COMMANDS}")
+
+
+def _notify(host: HostEndpoint, driver: Driver, text: str) -> None:
+    try:
+        driver.call(host.notify, text)
+    except ValueError as error:
+        raise InputError(f"notify: {error}") from None
 
 
 async def _complete(hosting: Hosting, driver: Driver) -> None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from switchover.hosting import Listening, Plan
 
 DESIGNS = ("shipped", "seamless", "reference")
+CHANNELS = ("default", "main", "display", "inputs", "cursor", "playback")
 
 
 @click.group()
@@ -35,6 +36,20 @@ def _host_options(function: Callable[..., Any]) -> Callable[..., Any]:
             click.option("--tls-port", metavar="N", type=click.IntRange(0, 65535), help="For SPICE with TLS; 0: any."),
             click.option("--certificate", metavar="FILE", help="PEM file of the server's certificate."),
             click.option("--key", metavar="FILE", help="PEM file of its key."),
+            click.option(
+                "--tls-channel",
+                "tls_channels",
+                type=click.Choice(CHANNELS),
+                multiple=True,
+                help="Linked with TLS only; default: all that are not named.",
+            ),
+            click.option(
+                "--plaintext-channel",
+                "plaintext_channels",
+                type=click.Choice(CHANNELS),
+                multiple=True,
+                help="Linked without TLS only.",
+            ),
             click.option("--password-file", metavar="FILE", help="Clients need the password on its first line."),
             click.option("--ticket-lifetime", metavar="SECONDS", type=click.FloatRange(min=0)),
             click.option("--design", type=click.Choice(DESIGNS), default="shipped", show_default=True),
@@ -56,17 +71,25 @@ def _host_options(function: Callable[..., Any]) -> Callable[..., Any]:
 @command.command()
 @_host_options
 @click.option("--to", "target", metavar="spice://HOST:PORT", help="Hand the client over to this server, once.")
+@click.option("--host-subject", metavar="SUBJECT", default="", help="With TLS: that server's certificate's subject.")
 @click.option("--stream-to", metavar="HOST:PORT", help="Where the guest goes: the target's migration port.")
 @click.option("--begin-after", metavar="SECONDS", type=click.FloatRange(min=0), default=1.0, show_default=True)
 @click.option("--end", type=click.Choice(["completed", "failed", "cancelled"]), default="completed", show_default=True)
 @click.option("--end-after", metavar="SECONDS", type=click.FloatRange(min=0), default=0.5, show_default=True)
 def source(
-    target: str | None, stream_to: str | None, begin_after: float, end: str, end_after: float, **options: Any
+    target: str | None,
+    host_subject: str,
+    stream_to: str | None,
+    begin_after: float,
+    end: str,
+    end_after: float,
+    **options: Any,
 ) -> int:
     """A host at which the guest runs first.
 
     With --to it hands its client over, once, and ends. Without, it does what lines on stdin say: `info
-    spice://HOST:PORT`, `migrate HOST:PORT`, `complete`, `fail`, `cancel`, `password FILE [SECONDS]`, `quit`.
+    spice://HOST:PORT [SUBJECT]`, `migrate HOST:PORT`, `complete`, `fail`, `cancel`, `password FILE [SECONDS]`, `notify
+    TEXT`, `quit`.
 
     Exit status: 0; 2 wrong input; 130 after Ctrl-C.
     """
@@ -78,7 +101,7 @@ def source(
         raise InputError("--to needs --stream-to, and the other way round: the client and the guest go together")
     plan = None
     if target is not None and stream_to is not None:
-        plan = Plan(read_address(target), read_host_and_port(stream_to), begin_after, end, end_after)
+        plan = Plan(read_address(target, host_subject), read_host_and_port(stream_to), begin_after, end, end_after)
     return _run(plan, True, {"spice": options["port"]}, options)
 
 
@@ -98,12 +121,13 @@ def _run(plan: Plan | None, has_guest: bool, ports: dict[str, int], options: dic
     from switchover.hosting import Hosting, run_host
     from switchover.runtime.spice.host import HostEndpoint
     from switchover.runtime.spice.host_options import HostOptions, Video
-    from switchover.server_design import server_design
+    from switchover.server_design import secured_channels, server_design
     from switchover.spice_address import read_password
     from switchover.terminal import output
 
     has_password = options["password_file"] is not None
     password = read_password(options["password_file"]) if has_password else None
+    tls, plaintext = secured_channels(options["tls_channels"], options["plaintext_channels"])
     host = HostEndpoint(
         HostOptions(
             design=server_design(options["design"], options["repairs"], options["mutations"]),
@@ -111,6 +135,9 @@ def _run(plan: Plan | None, has_guest: bool, ports: dict[str, int], options: dic
             video=None if options["no_video"] else Video(),
             sound=options["sound"],
             clock_offset=options["clock_offset"],
+            tls_channels=tls,
+            plaintext_channels=plaintext,
+            watches_arrivals=options["design"] == "reference",
         )
     )
     timeline = HostTimeline(output(), options["everything"])
@@ -124,6 +151,8 @@ def _listening(ports: dict[str, int], options: dict[str, Any]) -> Listening:
     from switchover.hosting import Listening
     from switchover.runtime.tls import server_context
 
+    if options["tls_port"] is None and options["tls_channels"]:
+        raise InputError("--tls-channel needs --tls-port")
     if options["tls_port"] is None:
         return Listening(options["address"], ports)
     if options["certificate"] is None or options["key"] is None:

@@ -20,9 +20,12 @@ from ..endpoint import Address, Close, Wish
 from .events import NotAllowed
 from .guest import Guest
 from .host_charts import HostCharts
-from .host_events import Commanded, Happening, HostEvent
+from .host_deadlines import HostDeadlines
+from .host_events import Commanded
 from .host_inbox import HostInbox
-from .host_links import HostLink, is_unfinished
+from .host_limits import HostLimits
+from .host_links import HostLink
+from .host_main import check_notice
 from .host_options import HostOptions
 from .host_service import Machine
 from .host_services import HostServices
@@ -33,7 +36,8 @@ from .ticket import ServerKey
 from .tickets import Tickets
 
 #: Where clients connect, and where guests arrive.
-LISTENERS = ("spice", "spice-tls")
+SECURE = "spice-tls"
+LISTENERS = ("spice", SECURE)
 MIGRATION = "migration"
 
 _MANAGEMENT = Place("hypervisor", "management")
@@ -63,7 +67,8 @@ class HostEndpoint:
         self._charts = HostCharts(self._machine, key or ServerKey.generate(), services.serve)
         self._tickets = Tickets(self.options.password)
         self._inbox = HostInbox(self._charts, sessions, self._tickets)
-        self._complete_at: float | None = None
+        self._limits = HostLimits(self._charts)
+        self._deadlines = HostDeadlines(self._charts, self._tickets, self._limits)
         self._is_over = False
 
     # What its management may ask for.
@@ -128,6 +133,17 @@ class HostEndpoint:
         self._charts.decide("destination", "ticket_is_renewed")
         return self._settled()
 
+    def notify(self, text: str, severity: int = 1, *, now: float) -> list[Wish]:
+        """Tell the client's user. ``severity``: 0 information, 1 warning, 2 error.
+
+        Raises ValueError for another one, and for a text with a NUL or of more than 4,096 bytes.
+        """
+        check_notice(text, severity)
+        self._proceed(now)
+        if not self._charts.notify(text, severity):
+            self._charts.report(NotAllowed(now, 0, "notify: no client is in service"))
+        return self._settled()
+
     def quit(self, *, now: float) -> list[Wish]:
         """The process ends: every connection is closed, and no more are accepted."""
         charts = self._charts
@@ -175,7 +191,7 @@ class HostEndpoint:
         elif listener == MIGRATION:
             self._charts.streams.accept(number, peer, now + self.options.link_limit, now)
         else:
-            self._charts.links.accept(number, peer, now)
+            self._charts.links.accept(number, peer, listener == SECURE, now)
         return number, self._settled()
 
     def connected(self, connection: int, now: float) -> list[Wish]:
@@ -214,50 +230,32 @@ class HostEndpoint:
 
     def next_deadline(self) -> float | None:
         """When ``timeout`` is to be called at the latest."""
-        if self._is_over:
-            return None
-        charts = self._charts.process.next_deadline()
-        found = (
-            None if charts is None else charts / 1000,
-            self._charts.links.next_deadline(),
-            self._charts.streams.next_deadline(),
-            self._tickets.expires,
-            self._complete_at,
-        )
-        return min((each for each in found if each is not None), default=None)
+        return None if self._is_over else self._deadlines.next()
 
     # How it is done.
 
     def _proceed(self, now: float) -> None:
         """What was due before now comes first."""
-        charts = self._charts
-        charts.now = now
-        if self._is_over:
-            return
-        charts.let_time_pass()
-        if self._tickets.expires is not None and self._tickets.expires <= now:
-            self._tickets.expires = None
-            charts.decide("destination", "ticket_expires")
-            charts.report(HostEvent(now, Happening.TICKET_EXPIRED))
-        if self._complete_at is not None and self._complete_at <= now:
-            self._complete_at = None
-            charts.decide("hypervisor", "complete")
-        for link in charts.links:
-            if is_unfinished(link) and link.deadline <= now:
-                charts.break_off(link, f"no link within {self.options.link_limit:g} s")
-        charts.streams.give_up_late(now)
+        self._charts.now = now
+        if not self._is_over:
+            self._deadlines.do_due()
 
     def _settled(self) -> list[Wish]:
         """Take everything that can be taken, and say what there is to say; then what was wished for."""
-        charts = self._charts
+        self._handle_all()
+        while self._limits.give_up_deaf():
+            self._handle_all()
+        self._limits.watch()
+        wishes = list(self._charts.wishes)
+        self._charts.wishes.clear()
+        return wishes
+
+    def _handle_all(self) -> None:
         if not self._is_over:
             self._inbox.handle_all()
-        for link in charts.links:
+        for link in self._charts.links:
             if self._may_go_on(link):
                 self._go_on(link)
-        wishes = list(charts.wishes)
-        charts.wishes.clear()
-        return wishes
 
     def _may_go_on(self, link: HostLink) -> bool:
         if link.service is None or link.ending is not None:
@@ -277,16 +275,13 @@ class HostEndpoint:
             self._charts.links.receive(link, data, self._charts.now)
         except MalformedError as error:
             self._charts.break_off(link, str(error))
-            return
-        if link.connection.refused is not None:
-            self._charts.links.close(link, "link refused", self._charts.now)
 
     def _receive_stream(self, connection: int, data: bytes) -> None:
         charts = self._charts
         was_streaming = self.is_streaming
         charts.streams.received(connection, data, charts.now)
         if self.is_streaming and not was_streaming and self.options.migration_time is not None:
-            self._complete_at = charts.now + self.options.migration_time
+            self._deadlines.complete_at = charts.now + self.options.migration_time
 
     def _end(self, connection: int, reason: str, by: Side | None, now: float) -> list[Wish]:
         self._proceed(now)

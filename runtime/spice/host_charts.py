@@ -15,11 +15,12 @@ from switchover.models.spice.link_timing.channels import Kind
 from switchover.models.spice.link_timing.endpoints import ServerDesign, server
 from switchover.models.spice.protocol.channels import ChannelType
 
-from ..endpoint import Address, Report, Wish
+from ..endpoint import Address, Wish
 from .client_words import KINDS
-from .events import NotAllowed, StateChanged
+from .events import Channel, NotAllowed, StateChanged
 from .host_events import Happening, HostEvent
 from .host_links import HostLink, HostLinks
+from .host_main import MainService
 from .host_service import Machine, Service, Situation
 from .host_streams import HostStreams
 from .migration_stream import GuestState
@@ -27,6 +28,11 @@ from .ticket import ServerKey
 
 #: Actors of which each host has one.
 _SINGLE = ("hypervisor", "source", "destination")
+
+#: What is said as a keyboard is linked without TLS, unless its client continues its session (facts: SPICE 2.5, 3.2).
+_KEYBOARD: Channel = (ChannelType.INPUTS, 0)
+_INSECURE_KEYBOARD = "keyboard channel is insecure"
+_WARNING = 1
 
 _EVENTS: dict[type[Message], Happening] = {
     calls.MigrationCompleted: Happening.MIGRATION_COMPLETED,
@@ -46,7 +52,7 @@ class HostCharts:
     def __init__(self, machine: Machine, key: ServerKey, serve: Callable[[HostLink], Service]) -> None:
         self.machine = machine
         self.now = 0.0
-        self.wishes: list[Wish] = []
+        self.wishes: list[Wish] = machine.wishes
         self.design = machine.options.design
         self.process = Process(server(self.design, self._kinds()))
         self.links = HostLinks(machine.options, key, self.wishes)
@@ -64,7 +70,7 @@ class HostCharts:
 
     def report(self, event: object) -> None:
         """Tell whoever uses the host."""
-        self.wishes.append(Report(event))
+        self.machine.report(event)
 
     # The charts are told.
 
@@ -169,7 +175,17 @@ class HostCharts:
             if message.result is spice.LinkError.OK:
                 link.service = self._serve(link)
         elif link.service is not None:
+            if isinstance(message, spice.ChannelStart) and link.channel == _KEYBOARD and not link.is_secure:
+                self.notify(_INSECURE_KEYBOARD, _WARNING)
             self.links.send(link, link.service.say(message, self.situation(link), self.now), self.now)
+
+    def notify(self, text: str, severity: int) -> bool:
+        """Tell the user; whether there is a client in service that can."""
+        for link in self.links:
+            if isinstance(link.service, MainService) and link.service.is_in_service(self.situation(link)):
+                self.links.send(link, [link.service.notice(text, severity, self.now)], self.now)
+                return True
+        return False
 
     def break_off(self, link: HostLink, reason: str) -> None:
         """This side gives the connection up; for the chart it broke."""
@@ -188,6 +204,8 @@ class HostCharts:
             destination.state == "migrating",
             connection.may_send,
             connection.serial,
+            connection.unread.size,
+            connection.unread.unpinged,
         )
 
     def state(self, link: HostLink) -> str:

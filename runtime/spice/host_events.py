@@ -18,6 +18,7 @@ class Happening(Enum):
     GUEST_STOPPED = "STOP"
     GUEST_RESUMED = "RESUME"
     TICKET_EXPIRED = "the ticket has expired"
+    SOUND_LEFT_OUT = "sound is left out: the client does not read it"
 
     def __str__(self) -> str:
         return self.value
@@ -38,6 +39,17 @@ class Commanded:
     at: float
     command: str
     target: Target | None = None
+
+
+@dataclass(frozen=True)
+class NetTested:
+    """A new client has answered the network test. ``latency``: in seconds; ``bit_rate``: to the client, in bit/s; None:
+    the line is too fast to tell.
+    """
+
+    at: float
+    latency: float
+    bit_rate: int | None
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from switchover.models.spice.protocol import base, cursor, inputs
 
 from . import migrate_data
 from .host_display import SET_ACK
-from .host_service import Situation, migrate
+from .host_service import Situation, migrate, ping_after_much
 
 #: One MOUSE_MOTION_ACK for so many motions and positions.
 _MOTIONS = 4
@@ -58,7 +58,8 @@ class InputsService:
         count, self.motions = divmod(self.motions, _MOTIONS)
         restored: list[Message] = [inputs.KeyModifiers(self.modifiers)] if self.is_restored else []
         self.is_restored = False
-        return [*restored, *(inputs.MouseMotionAck() for _ in range(count))]
+        acks = (inputs.MouseMotionAck() for _ in range(count))
+        return [*restored, *acks, *ping_after_much(situation, now)]
 
     def stop(self, situation: Situation, now: float) -> list[Message]:
         return []

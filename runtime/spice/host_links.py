@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from switchover.models.language import Message
 from switchover.models.language.process import Place
+from switchover.models.spice.protocol import base
 from switchover.models.spice.protocol import link as records
 from switchover.models.spice.protocol.channels import ChannelType, CommonCap, InputsCap, MainCap, PlaybackCap, Side
 from switchover.models.spice.protocol.channels import DisplayCap as Display
@@ -38,7 +40,7 @@ _MAIN = frozenset(
 
 @dataclass
 class HostLink:
-    """One connection, from its acceptance to its end.
+    """One connection, from its acceptance to its end. ``is_secure``: with TLS.
 
     ``deadline``: when an unfinished link is given up. ``place``: the port of a chart that it serves, once one is found;
     ``service``: since the link was accepted. ``state``: of its chart, as it was when last looked at. ``ending``: how it
@@ -50,6 +52,7 @@ class HostLink:
     peer: str
     connection: ServerConnection
     deadline: float
+    is_secure: bool = False
     channel: Channel | None = None
     place: Place | None = None
     service: Service | None = None
@@ -91,15 +94,17 @@ class HostLinks:
 
     # The life of a connection.
 
-    def accept(self, number: int, peer: str, now: float) -> None:
+    def accept(self, number: int, peer: str, is_secure: bool, now: float) -> None:
         """Somebody has connected. With too many that have not linked yet, the connection is closed at once."""
-        connection = ServerConnection(self._key, self._announced, self._options.message_limit)
-        link = HostLink(number, peer, connection, now + self._options.link_limit)
+        options = self._options
+        policy = partial(options.link_error, is_secure=is_secure)
+        connection = ServerConnection(self._key, self._announced, options.message_limit, policy)
+        link = HostLink(number, peer, connection, now + options.link_limit, is_secure)
         self._report(Opened(now, number, None, peer))
         unlinked = sum(each.place is None for each in self._links.values())
         self._links[number] = link
-        if unlinked >= self._options.most_unlinked:
-            self.close(link, f"more than {self._options.most_unlinked} connections that are not linked", now)
+        if unlinked >= options.most_unlinked:
+            self.close(link, f"more than {options.most_unlinked} connections that are not linked", now)
 
     def place(self, link: HostLink, place: Place) -> None:
         """The connection serves this port of a chart from now on."""
@@ -132,7 +137,7 @@ class HostLinks:
     # What comes and goes.
 
     def receive(self, link: HostLink, data: bytes, now: float) -> None:
-        """Bytes have come. Raises MalformedError."""
+        """Bytes have come. A link that the connection refuses is closed. Raises MalformedError."""
         connection = link.connection
         link.may_have_input = True
         had_request, was_complete = connection.request is not None, connection.waits_for_answer
@@ -145,6 +150,8 @@ class HostLinks:
             self._note_ticket(link, now)
         if answer:
             self._wishes.append(Write(link.number, answer))
+        if connection.refused is not None:
+            self.close(link, f"link refused: {records.LinkError(connection.refused)}", now)
 
     def _note_request(self, link: HostLink, now: float) -> None:
         request = link.connection.request
@@ -154,6 +161,9 @@ class HostLinks:
         caps = tuple(sorted(request.common_caps)), tuple(sorted(request.channel_caps))
         asked = records.Link(request.connection_id, request.channel_type, request.channel_id, *caps)
         self._see(link, Side.CLIENT, asked, now)
+        if link.connection.refused is not None:
+            self._see(link, Side.SERVER, records.LinkReply(link.connection.refused, b"", (), ()), now)
+            return
         common, own = (tuple(sorted(each)) for each in self._announced(request.channel_type))
         self._see(link, Side.SERVER, records.LinkReply(0, self._key.public_der, common, own), now)
 
@@ -183,7 +193,10 @@ class HostLinks:
         """Whatever may go out now goes."""
         for sent in link.connection.flush():
             self._see(link, Side.SERVER, sent.message, now, codec.name_of(sent.message), sent.number, sent.size)
-            self._wishes.append(Write(link.number, sent.data))
+            # The answer to a PING must not wait for what is sent behind it. And with TLS spice-gtk waits for its socket
+            # after each message, even if more came in the same record: no message may share one.
+            alone = link.is_secure or isinstance(sent.message, base.Ping)
+            self._wishes.append(Write(link.number, sent.data, ends_segment=alone))
 
     def _see(
         self,

@@ -10,8 +10,9 @@ from switchover.models.spice.protocol import base, main
 from switchover.models.spice.protocol.channels import ChannelType, MainCap
 
 from . import migrate_data
-from .host_service import Machine, Situation, migrate
+from .host_service import Machine, Situation, migrate, ping, ping_after_much
 from .host_sessions import HostSessions
+from .net_test import NetTest
 from .numbering import NO_PORT, HostNumbers, Target
 
 _SERVER_MOUSE = 1
@@ -19,6 +20,17 @@ _CLIENT_MOUSE = 2
 _MOUSE_MODES = _SERVER_MOUSE | _CLIENT_MOUSE
 _AGENT_TOKENS = 10
 _AGENT_GONE = 1
+
+#: Bytes of the longest notice that a client is sent.
+_LONGEST_NOTICE = 4096
+
+#: NOTIFY's ``severity``: information, warning, error.
+_SEVERITIES = range(3)
+
+#: NOTIFY's ``visibility``, as a server's notices are.
+_HIGH = 2
+
+_TIME = (1 << 64) - 1
 
 #: Seconds between pings (facts: SPICE 7).
 PING_INTERVAL = 15.0
@@ -39,7 +51,7 @@ _ATTEMPTS = 8
 
 @dataclass
 class MainService:
-    """``caps``: what the client announces; ``is_new``: it linked without a connection id."""
+    """``caps``: what the client announces; ``is_new``: it linked without a connection id; ``test``: of its line."""
 
     machine: Machine
     hosts: HostNumbers
@@ -49,8 +61,8 @@ class MainService:
     mouse_mode: int = _SERVER_MOUSE
     had_agent: bool = False
     is_leaving: bool = False
-    pings: int = 0
     next_ping: float | None = None
+    test: NetTest | None = None
 
     @property
     def numbers_attempts(self) -> bool:
@@ -73,8 +85,12 @@ class MainService:
         return (number or 0) % _ATTEMPTS if self.numbers_attempts else 0
 
     def take(self, message: Message, situation: Situation, now: float) -> list[Message]:
-        if isinstance(message, main.MouseModeRequest) and self._is_in_service(situation):
+        if isinstance(message, main.MouseModeRequest) and self.is_in_service(situation):
             return self._change_mouse_mode(message.mode)
+        if isinstance(message, base.Pong) and self.test is not None:
+            tested = self.test.on_pong(message, now)
+            if tested is not None:
+                self.machine.report(tested)
         return []
 
     def _change_mouse_mode(self, mode: int) -> list[Message]:
@@ -124,7 +140,10 @@ class MainService:
             return [init]
         knows = MainCap.NAME_AND_UUID in self.caps
         names: list[Message] = [main.Name(options.name), main.Uuid(options.uuid)] if knows else []
-        return [init, *names, self._ping(now), self._ping(now)]
+        if not options.tests_network:
+            return [init, *names]
+        self.test = NetTest(now)
+        return [init, *names, *self.test.pings()]
 
     def _restored(self, now: float) -> list[Message]:
         """No agent is here: a client that had one at the source must know."""
@@ -136,31 +155,44 @@ class MainService:
         return main.ChannelsList(tuple(listed))
 
     def go_on(self, situation: Situation, now: float) -> list[Message]:
-        if not self._is_in_service(situation):
+        if not self.is_in_service(situation):
             self.next_ping = None
             return []
         if self.next_ping is None:
             self.next_ping = now + PING_INTERVAL
         if now < self.next_ping:
-            return []
+            return ping_after_much(situation, now)
         self.next_ping = now + PING_INTERVAL
-        return [self._ping(now)]
+        return [ping(now)]
 
-    def _is_in_service(self, situation: Situation) -> bool:
+    def is_in_service(self, situation: Situation) -> bool:
+        """Whether its client has arrived, and is not about to leave."""
         return situation.state == "completed" and not self.is_leaving
 
-    def _ping(self, now: float) -> base.Ping:
-        self.pings += 1
-        return base.Ping(self.pings, int(now * 1e6) & ((1 << 64) - 1))
+    def is_watched(self, situation: Situation) -> bool:
+        """Whether its client is given up when it falls silent."""
+        return self.is_in_service(situation) and (self.is_new or self.machine.options.watches_arrivals)
+
+    def notice(self, text: str, severity: int, now: float) -> Message:
+        """Words for the user."""
+        return base.Notify(int(now * 1e9) & _TIME, severity, _HIGH, 0, text)
 
     def stop(self, situation: Situation, now: float) -> list[Message]:
         """With the sound gone the clock is the main channel's again (facts: SPICE 5.2)."""
-        if not (self.machine.options.sound and self._is_in_service(situation)):
+        if not (self.machine.options.sound and self.is_in_service(situation)):
             return []
         return [main.MultiMediaTime(self.machine.client_time(now))]
 
     def next_deadline(self) -> float | None:
         return self.next_ping
+
+
+def check_notice(text: str, severity: int) -> None:
+    """Raises ValueError for what no NOTIFY of a host carries."""
+    if severity not in _SEVERITIES:
+        raise ValueError(f"severity: expected 0 to {max(_SEVERITIES)}, not {severity}")
+    if "\0" in text or len(text.encode()) > _LONGEST_NOTICE:
+        raise ValueError(f"a notice has no NUL and at most {_LONGEST_NOTICE:,} bytes")
 
 
 def _begin(

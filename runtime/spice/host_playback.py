@@ -10,7 +10,11 @@ from switchover.models.spice.protocol import base, playback
 from switchover.models.spice.protocol.channels import PlaybackCap
 
 from . import tone
-from .host_service import Machine, Situation, migrate
+from .host_events import Happening, HostEvent
+from .host_service import Machine, Situation, migrate, ping_after_much
+
+#: Bytes under way to the client with which no more sound is sent: about 1.4 s of it.
+MOST_UNREAD = 1 << 18
 
 _RAW = 1
 _FULL = 0xFFFF
@@ -25,7 +29,7 @@ _SLACK = 1e-6
 @dataclass
 class PlaybackService:
     """``caps``: what the client announces. ``since``: when the sound began, None: nothing is played; ``packets``: that
-    were sent since.
+    were sent since; ``is_left_out``: the last of them were not, as the client did not read.
     """
 
     machine: Machine
@@ -33,6 +37,7 @@ class PlaybackService:
     is_begun: bool = False
     since: float | None = None
     packets: int = 0
+    is_left_out: bool = False
 
     def meaning(self, message: Message) -> Message | None:
         if isinstance(message, base.MigrateData):
@@ -57,18 +62,23 @@ class PlaybackService:
             self.since = None
             return []
         start = [] if self.since is not None else self._start(now)
-        return [*start, *self._packets(now)]
+        return [*start, *self._packets(situation, now), *ping_after_much(situation, now)]
 
     def _start(self, now: float) -> list[Message]:
-        self.since, self.packets = now, 0
+        self.since, self.packets, self.is_left_out = now, 0, False
         return [playback.Start(tone.CHANNELS, tone.FORMAT_S16, tone.FREQUENCY, self.machine.mm_time(now))]
 
-    def _packets(self, now: float) -> list[Message]:
-        """Those that are due; of those that are late the last few."""
+    def _packets(self, situation: Situation, now: float) -> list[Message]:
+        """Those that are due; of those that are late the last few; none to a client that does not read."""
         assert self.since is not None
         due = int((now - self.since) / tone.PACKET_TIME + _SLACK) + 1
         first = max(self.packets, due - _MOST_LATE)
         self.packets = max(self.packets, due)
+        was_left_out, self.is_left_out = self.is_left_out, situation.unread > MOST_UNREAD
+        if self.is_left_out:
+            if not was_left_out:
+                self.machine.report(HostEvent(now, Happening.SOUND_LEFT_OUT))
+            return []
         times = (self.since + number * tone.PACKET_TIME for number in range(first, due))
         return [playback.Data(self.machine.mm_time(at), tone.PACKET) for at in times]
 

@@ -6,13 +6,14 @@ use, and knows what its MIGRATE_DATA says.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from switchover.models.language import Message
 from switchover.models.spice import messages as spice
 from switchover.models.spice.protocol import base
 
+from ..endpoint import Report, Wish
 from .guest import Guest
 from .host_options import HostOptions
 
@@ -21,16 +22,26 @@ LATENCY = 400
 
 _BITS = (1 << 32) - 1
 
+_TIME = (1 << 64) - 1
+
+#: Bytes that are sent before the next PING at most.
+_MUCH = 1 << 16
+
 #: A millisecond has come but for rounding, in ms.
 _SLACK = 1e-6
 
 
 @dataclass(frozen=True)
 class Machine:
-    """What the channels of a host have in common."""
+    """What the channels of a host have in common. ``wishes``: what came of what they did, in order."""
 
     options: HostOptions
     guest: Guest
+    wishes: list[Wish] = field(default_factory=list)
+
+    def report(self, event: object) -> None:
+        """Tell whoever uses the host."""
+        self.wishes.append(Report(event))
 
     def mm_time(self, now: float) -> int:
         """What the multimedia clock shows, in ms, 0 to 2^32 - 1."""
@@ -45,13 +56,15 @@ class Machine:
 class Situation:
     """How it stands with a connection. ``state``: its chart's; ``continues``: its client's session goes on as it was;
     ``may_send``: what is said now goes out at once, as the client has acknowledged enough; ``serial``: of the last
-    message.
+    message; ``unread``: bytes that the client may not have read, ``unpinged`` of them behind the last PING.
     """
 
     state: str
     continues: bool
     may_send: bool
     serial: int
+    unread: int = 0
+    unpinged: int = 0
 
 
 class Service(Protocol):
@@ -82,6 +95,16 @@ class Service(Protocol):
     def next_deadline(self) -> float | None:
         """When ``go_on`` is to be called at the latest; None: no need."""
         ...
+
+
+def ping(now: float, filler: bytes = b"") -> base.Ping:
+    """A PING, with a time that nobody guesses who does not read it. The connection numbers them."""
+    return base.Ping(0, int(now * 1e6) & _TIME, filler)
+
+
+def ping_after_much(situation: Situation, now: float) -> list[Message]:
+    """A PING when so much was sent that the client has to show that it reads."""
+    return [ping(now)] if situation.unpinged >= _MUCH else []
 
 
 def migrate(message: spice.Migrate) -> base.Migrate:

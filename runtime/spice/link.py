@@ -22,6 +22,8 @@ _U32 = struct.Struct("<I")
 
 #: What a server announces for a channel type: common capabilities, and the channel's own.
 Announce = Callable[[int], tuple[frozenset[int], frozenset[int]]]
+#: Whether a channel type may be linked by this connection: LinkError.OK, NEED_SECURED or NEED_UNSECURED.
+Policy = Callable[[int], LinkError]
 
 _LEAST_LINK, _LEAST_REPLY, _MOST = 18, 178, 4096
 
@@ -143,10 +145,10 @@ class ServerLink:
     ``request``: what the client links, once it is known. ``password``: from its ticket, once that has come; then
     ``is_waiting_for_answer``, and whoever decides calls ``answer``. ``refused``: the LinkError that was answered
     without asking; close after writing. ``rest``: what came behind the link, once it was answered.
-    ``announce``: what to announce for a channel type.
+    ``announce``: what to announce for a channel type. ``policy``: None: every channel type may be linked.
     """
 
-    def __init__(self, key: ServerKey, announce: Announce) -> None:
+    def __init__(self, key: ServerKey, announce: Announce, policy: Policy | None = None) -> None:
         self.request: LinkRequest | None = None
         self.password: str | None = None
         self.is_waiting_for_answer = False
@@ -154,6 +156,7 @@ class ServerLink:
         self._inbox = _Inbox()
         self._key = key
         self._announce = announce
+        self._policy = policy
         self._size = 0
         self._next: Callable[[], bytes | None] | None = self._read_header
 
@@ -217,6 +220,9 @@ class ServerLink:
             return self._refuse_request(LinkError.INVALID_DATA)
         assert isinstance(message, records.Link)
         self.request = _request(message)
+        error = LinkError.OK if self._policy is None else self._policy(message.channel_type)
+        if error is not LinkError.OK:
+            return self._refuse_request(error)
         selects = CommonCap.PROTOCOL_AUTH_SELECTION in self.request.common_caps
         self._next = self._read_mechanism if selects else self._read_ticket
         common, channel = (tuple(sorted(caps)) for caps in self._announce(message.channel_type))

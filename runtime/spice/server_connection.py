@@ -5,7 +5,6 @@ SPICE 1.2, 1.7).
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from switchover.models.language import Message
@@ -16,8 +15,9 @@ from . import codec
 from .acknowledgement import SendWindow
 from .connection import Received
 from .framing import FrameReader, FrameWriter
-from .link import LinkRequest, ServerLink
+from .link import Announce, LinkRequest, Policy, ServerLink
 from .ticket import ServerKey
+from .unread import Unread
 
 #: The channels on which a server waits for acknowledgements (facts: SPICE 1.7).
 _WINDOWED = (ChannelType.DISPLAY, ChannelType.CURSOR)
@@ -37,14 +37,15 @@ class ServerConnection:
     """One connection. Bytes go in by ``receive``; what to write comes out of it, of ``answer`` and of ``flush``;
     messages come out of ``pull`` one at a time.
 
-    ``announce``: common and own capabilities for a channel type; ``limit``: bytes of the longest message that is
-    taken. Raises MalformedError for what no SPICE client sends.
+    ``announce``: common and own capabilities for a channel type; ``policy``: whether one may be linked by this
+    connection; ``limit``: bytes of the longest message that is taken. ``received``: bytes that have come; ``unread``:
+    what is known of those that were sent. Raises MalformedError for what no SPICE client sends.
     """
 
-    def __init__(
-        self, key: ServerKey, announce: Callable[[int], tuple[frozenset[int], frozenset[int]]], limit: int
-    ) -> None:
-        self._link = ServerLink(key, announce)
+    def __init__(self, key: ServerKey, announce: Announce, limit: int, policy: Policy | None = None) -> None:
+        self.received = 0
+        self.unread = Unread()
+        self._link = ServerLink(key, announce, policy)
         self._announce = announce
         self._limit = limit
         self._reader: FrameReader | None = None
@@ -84,12 +85,18 @@ class ServerConnection:
         return not self._queue and (self._window is None or self._window.may_send)
 
     @property
+    def waiting(self) -> int:
+        """How many messages wait until the client has acknowledged enough."""
+        return len(self._queue)
+
+    @property
     def serial(self) -> int:
         """Serial number of the last message sent, or put off."""
         return (self._writer.serial if self._writer is not None else 0) + len(self._queue)
 
     def receive(self, data: bytes) -> bytes:
         """Bytes have come. Returns what to write at once, as part of the link."""
+        self.received += len(data)
         if self._reader is not None:
             self._reader.feed(data)
             return b""
@@ -124,10 +131,12 @@ class ServerConnection:
         self._waiting = received
 
     def note(self, message: Message) -> None:
-        """A message was handled: it may have been an acknowledgement."""
-        if self._window is None:
+        """A message was handled: it may have been an acknowledgement, or the answer to a PING."""
+        if isinstance(message, base.Pong):
+            self.unread.on_pong(message)
+        elif self._window is None:
             return
-        if isinstance(message, base.AckSync):
+        elif isinstance(message, base.AckSync):
             self._window.on_ack_sync(message)
         elif isinstance(message, base.Ack):
             self._window.on_ack()
@@ -150,5 +159,10 @@ class ServerConnection:
         if self._window is not None:
             message = self._window.set_ack() if isinstance(message, base.SetAck) else message
             self._window.on_sent()
+        if isinstance(message, base.Ping):
+            message = self.unread.number(message)
         number, body = codec.encode(self.request.channel_type, Side.SERVER, message)
-        return Sent(message, number, len(body), self._writer.frame(number, body))
+        data = self._writer.frame(number, body)
+        if self._window is None:
+            self.unread.on_sent(message, len(data))
+        return Sent(message, number, len(body), data)

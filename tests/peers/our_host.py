@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
@@ -25,7 +26,7 @@ class OurHost:
 
     def __init__(self, endpoint: HostEndpoint) -> None:
         self.endpoint = endpoint
-        self.port = 0
+        self.port = self.tls_port = -1
         self.migration = Address(LOOPBACK, 0)
         self.events: list[object] = []
         self.driver = Driver(endpoint, on_report=self._take)
@@ -35,8 +36,11 @@ class OurHost:
         self.events.append(event)
         self._news.set()
 
-    async def listen(self) -> None:
+    async def listen(self, tls: ssl.SSLContext | None = None) -> None:
+        """``tls``: with TLS too."""
         self.port = await self.driver.listen("spice", LOOPBACK)
+        if tls is not None:
+            self.tls_port = await self.driver.listen("spice-tls", LOOPBACK, ssl=tls)
         self.migration = Address(LOOPBACK, await self.driver.listen("migration", LOOPBACK))
 
     def all(self, kind: type[Event]) -> list[Event]:
@@ -86,11 +90,13 @@ class OurHost:
 
 
 @asynccontextmanager
-async def our_host(options: HostOptions | None = None, *, with_guest: bool = False) -> AsyncIterator[OurHost]:
+async def our_host(
+    options: HostOptions | None = None, *, with_guest: bool = False, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[OurHost]:
     """A host that listens on loopback, and runs a guest if it is to."""
     host = OurHost(HostEndpoint(options))
     async with host.driver:
-        await host.listen()
+        await host.listen(tls)
         if with_guest:
             host.driver.call(host.endpoint.start_guest)
         yield host

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -12,6 +13,16 @@ from typing import Any, Self
 from peer_log import LIMIT, PeerError, PeerLog, Told
 from peer_process import PeerProcess, run_until_closed
 from requirements import SYSTEM_PYTHON
+
+
+@dataclass(frozen=True)
+class Tls:
+    """How it comes to a server with TLS. ``subject``: of its certificate."""
+
+    port: int
+    ca_file: Path
+    subject: str
+
 
 _PROGRAM = Path(__file__).with_name("spice_gtk_client.py")
 
@@ -30,12 +41,15 @@ class SpiceGtkClient:
         self._stack = AsyncExitStack()
         self._process: PeerProcess | None = None
 
-    async def start(self, port: int, password: str | None = None, *, audio: bool = False) -> None:
-        """Connect to the SPICE server at ``port`` of loopback; returns before it has connected.
+    async def start(
+        self, port: int, password: str | None = None, *, audio: bool = False, tls: Tls | None = None
+    ) -> None:
+        """Connect to the SPICE server at ``port`` of loopback, 0: only with TLS; returns before it has connected.
 
         ``audio``: it plays what it hears, to wherever the machine can.
         """
-        command = [SYSTEM_PYTHON, str(_PROGRAM), str(port), str(int(audio))]
+        secured = [] if tls is None else [str(tls.port), str(tls.ca_file), tls.subject]
+        command = [SYSTEM_PYTHON, str(_PROGRAM), str(port), str(int(audio)), *secured]
         process = await PeerProcess.start(command, self._directory / f"{self.name}.log", talks=True)
         self._process = process
         self._stack.push_async_callback(process.stop)

@@ -1,8 +1,9 @@
 """A headless spice-gtk client that tells as JSON lines what happens to it.
 
 Runs under the system's Python, which has the GObject bindings, in a process of its own.
-Usage: spice_gtk_client.py PORT AUDIO(0|1), with the password (or nothing) as the first line on standard input.
-Later the line ``quit``, or the end of the input, ends it.
+Usage: spice_gtk_client.py PORT AUDIO(0|1) [TLS_PORT CA_FILE SUBJECT], with the password (or nothing) as the first line
+on standard input. PORT 0: only with TLS; SUBJECT: of the server's certificate. Later the line ``quit``, or the end of
+the input, ends it.
 
 Every event has ``t`` (seconds since the epoch) and ``event``. Those of a channel have ``channel``, ``id`` and
 ``session``: 1 for the session itself, then one number for each session that spice-gtk makes to connect to a
@@ -81,13 +82,19 @@ def watch_channel(channel, session_number):
 
 
 class Client:
-    def __init__(self, port, password):
+    def __init__(self, port, password, tls_port=None, ca_file=None, subject=None):
         self.loop = GLib.MainLoop()
         self.numbers = itertools.count(2)
         self.main = None
         self.session = Spice.Session.new()
         self.session.set_property("host", "127.0.0.1")
-        self.session.set_property("port", port)
+        if port != "0":
+            self.session.set_property("port", port)
+        if tls_port is not None:
+            self.session.set_property("tls-port", tls_port)
+            self.session.set_property("ca-file", ca_file)
+            self.session.set_property("cert-subject", subject)
+            self.session.set_property("verify", Spice.SessionVerify.SUBJECT)
         self.session.set_property("enable-usbredir", False)
         if password:
             self.session.set_property("password", password)
@@ -109,9 +116,10 @@ class Client:
         on(session, "channel-new", lambda _, channel: watch_channel(channel, number) and None)
 
     def on_migration_state(self, session, _):
+        port = session.get_property("port")
         fields = {
             "state": session.get_property("migration-state").value_nick,
-            "port": int(session.get_property("port")),
+            "port": None if port is None else int(port),
             "peer": peer_of(self.main),
         }
         # Told when nothing else is left to do: MIGRATE_CONNECTED has gone out when "migrating" is told.
@@ -137,4 +145,4 @@ class Client:
 
 
 if __name__ == "__main__":
-    Client(sys.argv[1], sys.stdin.readline().rstrip("\n")).run(sys.argv[2] == "1")
+    Client(sys.argv[1], sys.stdin.readline().rstrip("\n"), *sys.argv[3:]).run(sys.argv[2] == "1")

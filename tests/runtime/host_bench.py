@@ -78,7 +78,7 @@ class HostOnBench:
 
 
 class Wire:
-    """A client's connection to a host. ``messages``: what has come and was not taken yet."""
+    """A client's connection to a host. ``messages``: what has come and was not taken yet; ``writes``: how it came."""
 
     def __init__(self, bench: Bench, host: HostOnBench, number: int) -> None:
         self._bench = bench
@@ -89,6 +89,7 @@ class Wire:
         self.is_closed = False
         self.is_paused = False
         self.result: int | None = None
+        self.writes: list[Write] = []
         self._kept = b""
         self._link: ClientLink | None = None
         self._reader: FrameReader | None = None
@@ -180,8 +181,8 @@ class Bench:
             self.tell(found, endpoint.start_guest)
         return found
 
-    def connect(self, host: HostOnBench) -> Wire:
-        number, wishes = host.endpoint.accepted("spice", "client", self.now)
+    def connect(self, host: HostOnBench, listener: str = "spice") -> Wire:
+        number, wishes = host.endpoint.accepted(listener, "client", self.now)
         wire = self.wires[host.name, number] = Wire(self, host, number)
         self._carry_out(host, wishes)
         return wire
@@ -224,6 +225,7 @@ class Bench:
 
     def _on_wire(self, wire: Wire, wish: Wish) -> None:
         if isinstance(wish, Write):
+            wire.writes.append(wish)
             wire.arrive(wish.data)
         elif isinstance(wish, Close):
             wire.is_closed = True

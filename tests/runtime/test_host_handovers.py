@@ -46,7 +46,7 @@ def test_a_new_client_is_greeted_and_every_channel_begins(repairs: Repairs) -> N
     bench = Bench()
     a, _ = pair(bench, repairs=repairs)
     client = new_client(bench, a)
-    assert client.main.take() == ["INIT", "NAME", "UUID", "PING", "PING", "CHANNELS_LIST"]
+    assert client.main.take() == ["INIT", "NAME", "UUID", "PING", "PING", "PING", "CHANNELS_LIST", "NOTIFY"]
     beginning = ["SET_ACK", "INVAL_ALL_PALETTES", "SURFACE_CREATE", "DRAW_FILL", "MONITORS_CONFIG", "MARK"]
     assert client.others[DISPLAY].take() == [*beginning, "STREAM_CREATE", "STREAM_ACTIVATE_REPORT"]
     assert client.others[INPUTS].take() == ["INIT"]
@@ -76,7 +76,7 @@ def test_semi_seamless(repairs: Repairs) -> None:
     twin.main.send(main.MigrateEnd())
     init = twin.main.last(main.Init)
     assert init.session_id == client.session
-    assert twin.main.take() == ["INIT"]
+    assert twin.main.take() == ["INIT", "NOTIFY"]
     assert twin.others[DISPLAY].take() == []
     assert twin.others[INPUTS].take() == ["INIT"]
     assert twin.others[CURSOR].take() == ["SET_ACK", "INIT"]

@@ -289,7 +289,7 @@ def test_pings_are_numbered_and_repeated() -> None:
     _, client = served(bench)
     bench.advance(31)
     pings = [each for each in client.main.messages if isinstance(each, base.Ping)]
-    assert [each.id for each in pings] == [1, 2, 3, 4]
+    assert [each.id for each in pings] == [1, 2, 3, 4, 5]
 
 
 def test_the_agent_of_the_source_is_missed_at_the_target() -> None:
