@@ -1,4 +1,4 @@
-"""Runs a client on real sockets until there is a reason to stop."""
+"""Runs a client on real sockets until there is a reason to stop, and has what it sees judged."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import json
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TextIO
 
@@ -17,21 +18,23 @@ from switchover.runtime.spice.events import MessageSeen
 from switchover.runtime.spice.handovers import HandoverLog, Result
 from switchover.runtime.spice.recording import ClientRecording, Row
 
-#: A recording of more lines is not judged.
-MOST_LINES = 100_000
+from .judging import Judge, Judgement
+from .judging_words import Judged
 
 #: Seconds after the last handover in which the target's picture comes, and what is left of the source goes.
 _AFTERWARDS = 1.0
+
+#: Seconds after Ctrl-C in which the last judgement may come and connections may close in order.
+_PATIENCE = 1.0
 
 _ENDED = (Result.COMPLETED, Result.CANCELLED, Result.FAILED, Result.LOST)
 
 
 @dataclass
 class Following:
-    """A client that is followed, and what it saw: ``log``, and ``lines`` of a recording, up to ``MOST_LINES`` and one.
+    """A client that is followed, and what it saw: ``log``, and so many ``lines`` of a recording.
 
-    ``began``: when, by the client's clock. ``is_ending``: the last handover is over. ``servers_are_ours``: they number
-    attempts, as those of the reference design do.
+    ``began``: when, by the client's clock. ``show`` is given each event, and the judgement that is told before the end.
     """
 
     client: ClientEndpoint
@@ -39,48 +42,95 @@ class Following:
     file: TextIO | None = None
     recording: ClientRecording = field(default_factory=ClientRecording)
     log: HandoverLog = field(default_factory=HandoverLog)
-    lines: list[str] = field(default_factory=list)
+    judge: Judge = field(init=False)
+    lines: int = 0
     began: float = 0.0
     is_ending: bool = False
-    servers_are_ours: bool = False
     interrupted: bool = False
 
+    def __post_init__(self) -> None:
+        self.judge = Judge(self.client.options.design.repairs, self._tell)
+
+    @property
+    def judgement(self) -> Judgement:
+        """Whether what was seen is a behaviour of the model, as far as that is known."""
+        return self.judge.judgement
+
     def take(self, event: object) -> None:
-        """Note, record and show one event."""
+        """Note, record, judge and show one event."""
         self.log.feed(event)
         if isinstance(event, MessageSeen) and isinstance(event.message, LinkReply):
-            self.servers_are_ours |= MainCap.MIGRATE_ATTEMPT in event.message.channel_caps
+            self.judge.servers_are_ours |= MainCap.MIGRATE_ATTEMPT in event.message.channel_caps
         self._record(self.recording.rows(event))
         if self.show is not None:
             self.show(event)
 
-    def finish(self) -> None:
+    def close(self) -> None:
         """Nothing more will be seen."""
         self._record(self.recording.endings())
 
-    def _record(self, rows: list[Row]) -> None:
-        for row in rows:
-            line = json.dumps(row)
-            if len(self.lines) <= MOST_LINES:
-                self.lines.append(line)
-            if self.file is not None:
-                self.file.write(line + "\n")
+    def moment(self, time: float) -> float:
+        """A time of the recording in seconds since the beginning."""
+        return (self.recording.began or self.began) + time - self.began
 
     def has_seen(self, handovers: int | None) -> bool:
         """Whether so many attempts to hand the client over have come to an end."""
         return handovers is not None and sum(each.result in _ENDED for each in self.log.handovers) >= handovers
 
+    def _tell(self, judgement: Judgement) -> None:
+        if self.show is not None:
+            self.show(Judged(asyncio.get_running_loop().time(), judgement, self.moment))
+
+    def _record(self, rows: list[Row]) -> None:
+        for row in rows:
+            self.lines += 1
+            self.judge.take(self.lines, row)
+            if self.file is not None:
+                self.file.write(json.dumps(row) + "\n")
+
 
 def follow(following: Following, seconds: float | None, handovers: int | None, ca_file: str | None) -> None:
-    """Run the client for so long, until so many handovers are over, until it is lost, or until Ctrl-C."""
+    """Run the client for so long, until so many handovers are over, until it is lost, or until Ctrl-C.
+
+    After Ctrl-C it takes a second at most; a second Ctrl-C ends it at once.
+    """
     asyncio.run(_follow(following, seconds, handovers, ca_file))
-    following.finish()
 
 
 async def _follow(following: Following, seconds: float | None, handovers: int | None, ca_file: str | None) -> None:
-    client = following.client
-    done = asyncio.Event()
-    loop = asyncio.get_running_loop()
+    loop, done = asyncio.get_running_loop(), asyncio.Event()
+    work = asyncio.create_task(_work(following, done, seconds, handovers, ca_file))
+
+    def interrupt() -> None:
+        if following.interrupted:
+            work.cancel()
+        following.interrupted = True
+        done.set()
+        loop.call_later(_PATIENCE, work.cancel)
+
+    loop.add_signal_handler(signal.SIGINT, interrupt)
+    try:
+        with suppress(asyncio.CancelledError):
+            await work
+    finally:
+        await following.judge.stop()
+        loop.remove_signal_handler(signal.SIGINT)
+    following.close()
+
+
+async def _work(
+    following: Following, done: asyncio.Event, seconds: float | None, handovers: int | None, ca_file: str | None
+) -> None:
+    await following.judge.start()
+    await _run(following, done, seconds, handovers, ca_file)
+    following.close()
+    await following.judge.finish()
+
+
+async def _run(
+    following: Following, done: asyncio.Event, seconds: float | None, handovers: int | None, ca_file: str | None
+) -> None:
+    client, loop = following.client, asyncio.get_running_loop()
 
     def take(event: object) -> None:
         following.take(event)
@@ -90,21 +140,11 @@ async def _follow(following: Following, seconds: float | None, handovers: int | 
             following.is_ending = True
             loop.call_later(_AFTERWARDS, done.set)
 
-    def interrupt() -> None:
-        following.interrupted = True
-        done.set()
-
-    loop.add_signal_handler(signal.SIGINT, interrupt)
-    try:
-        async with Driver(client, on_report=take, ca_file=ca_file) as driver:
-            following.began = driver.now()
-            driver.call(client.connect)
-            try:
-                async with asyncio.timeout(seconds):
-                    await done.wait()
-            except TimeoutError:
-                pass
-            if not client.is_over:
-                driver.call(client.quit)
-    finally:
-        loop.remove_signal_handler(signal.SIGINT)
+    async with Driver(client, on_report=take, ca_file=ca_file) as driver:
+        following.began = driver.now()
+        driver.call(client.connect)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await done.wait()
+        if not client.is_over:
+            driver.call(client.quit)

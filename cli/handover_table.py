@@ -9,9 +9,13 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
-from switchover.runtime.spice.handovers import Handover, HandoverLog, Result
+from switchover.runtime.spice.handovers import Handover, HandoverLog, Method, Result
 
 from .wording import count, duration
+
+#: Columns with which a row mostly takes one line, and with which it takes two.
+_WIDE = 100
+_NARROW = 80
 
 _STYLES = {Result.COMPLETED: "green", Result.CANCELLED: "yellow", Result.UNDER_WAY: "yellow"}
 
@@ -19,19 +23,23 @@ _STYLES = {Result.COMPLETED: "green", Result.CANCELLED: "yellow", Result.UNDER_W
 def print_handovers(console: Console, log: HandoverLog, name: Callable[[str], str]) -> None:
     """The table, and what no chart expected. ``name``: what a server's address is called."""
     if log.handovers:
-        console.print(_table(log.handovers, name))
+        console.print(_table(log.handovers, name, console.width))
     else:
         console.print("no handover")
     for each in log.not_allowed:
         console.print(Text(f"not allowed: {each.text}", "bold red"))
 
 
-def _table(handovers: Sequence[Handover], name: Callable[[str], str]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    table.add_column("handover", no_wrap=True)
-    table.add_column("result", no_wrap=True)
-    for heading in ("linking", "switching", "blackout", "frames lost", "clock"):
-        table.add_column(heading, no_wrap=True, justify="right")
+def _table(handovers: Sequence[Handover], name: Callable[[str], str], width: int) -> Table:
+    # Where there is little room, cells and headings take more lines: nothing is cut off.
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, collapse_padding=True)
+    whole = max(len(str(each)) for each in Method) if width >= _NARROW else None
+    table.add_column("handover", overflow="fold", min_width=whole)
+    table.add_column("result", overflow="fold")
+    for heading in ("linking", "switching", "blackout"):
+        table.add_column(heading, overflow="fold", justify="right")
+    table.add_column("frames lost", overflow="fold", justify="right", max_width=6 if width < _WIDE else None)
+    table.add_column("clock", overflow="fold", justify="right")
     for each in handovers:
         where = f"{name(each.source)} → {name(each.target) if each.target else '?'}, {each.method}"
         result = Text(str(each.result), _STYLES.get(each.result, "bold red"))

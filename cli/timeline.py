@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.text import Text
-from switchover.models.spice.protocol import main
+from switchover.models.spice.protocol import base, main
 from switchover.models.spice.protocol.channels import Side
 from switchover.runtime.spice.events import (
     Channel,
@@ -19,10 +20,18 @@ from switchover.runtime.spice.events import (
     StateChanged,
 )
 
+from .judging_words import Judged, judgement_lines
+
 _FREQUENT = frozenset(("PING", "PONG", "ACK", "ACK_SYNC", "SET_ACK", "STREAM_CLIP", "STREAM_REPORT", "KEY_MODIFIERS"))
 _FREQUENT |= {"STREAM_DATA", "STREAM_DATA_SIZED", "DATA", "LATENCY", "VOLUME", "MUTE", "LINK_REPLY", "NAME", "UUID"}
-_FREQUENT |= {"NOTIFY", "INVAL_ALL_PALETTES", "INVAL_ALL_PIXMAPS", "MONITORS_CONFIG"}
+_FREQUENT |= {"INVAL_ALL_PALETTES", "INVAL_ALL_PIXMAPS", "MONITORS_CONFIG"}
 _DRAWINGS = ("DRAW_", "COPY_BITS")
+#: Columns before a text, those that it takes at least where there is room, and those of the clock behind it.
+_INDENT = 25
+_WIDEST = 50
+_CLOCK = 13
+#: What was possible instead is told in so many lines; the report at the end has all of them.
+_MOST_TOLD = 4
 _TARGETS = (main.MigrateBegin, main.MigrateBeginSeamless, main.MigrateSwitchHost)
 
 
@@ -63,10 +72,18 @@ class Timeline:
             self._first_picture(event.at, event.connection, "a frame of video")
         elif isinstance(event, NotAllowed):
             self._line(event.at, event.connection, None, f"not allowed: {event.text}", "bold red")
+        elif isinstance(event, Judged):
+            self._judged(event)
 
     def say(self, at: float, host: str, text: str, style: str) -> None:
         """Print what was seen at a host, rather than by the client."""
         self._print(at, host, "", text, style)
+
+    def _judged(self, event: Judged) -> None:
+        text, *more = judgement_lines(event.judgement, event.moment)
+        self._line(event.at, 0, None, text, "bold red" if event.judgement.is_wrong else "yellow")
+        for each in more[:_MOST_TOLD]:
+            self._console.print(Padding(Text(each), (0, 0, 0, _INDENT), expand=False))
 
     def _set_clock(self, event: ClockSet) -> None:
         if not self._has_clock:
@@ -99,7 +116,7 @@ class Timeline:
         self._began = at if self._began is None else self._began
         line = Text(f"{at - self._began:9.3f}  ")
         line.append(f"{host:2} {channel:10} ", "bold")
-        line.append(f"{text:50}", style)
+        line.append(f"{text:{min(_WIDEST, self._console.width - _INDENT - _CLOCK)}}", style)
         line.append(f" {self._clock(at) if self._has_clock else '–':>12}", "dim")
         self._console.print(line, soft_wrap=True)
 
@@ -113,10 +130,17 @@ def details(event: MessageSeen) -> str:
     """What a message says that matters to a handover; empty for most."""
     message = event.message
     if isinstance(message, _TARGETS):
-        return f" to {message.host}:{message.port}"
+        return f" to {printable(message.host)}:{message.port}"
     if isinstance(message, main.Init):
         return f" session {message.session_id:08x}, time {message.multi_media_time}"
     if isinstance(message, main.MultiMediaTime):
         return f" {message.time}"
+    if isinstance(message, base.Notify):
+        return f": {printable(message.message)}"
     result = getattr(message, "result", 0)
     return f" {result}" if result else ""
+
+
+def printable(text: str) -> str:
+    """A peer's words without what would control a terminal."""
+    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from switchover.models.language.execution import Execution
+from switchover.models.language.observation import ENDING, Recording
 from switchover.models.spice.link_timing.recording import Reading, interpret
 from switchover.models.spice.link_timing.shipped import build
 from switchover.models.spice.link_timing.variant import LinkTiming, Repairs
@@ -120,13 +121,16 @@ def conform_recorded(
     servers: Repairs | None = None,
     limit: int = STATE_LIMIT,
     interrupted: Callable[[int], bool] | None = None,
+    goes_on: bool = False,
 ) -> Conformance:
-    """The same for a recording that was read."""
+    """The same for a recording that was read. ``goes_on``: there is more to come, however it looks now."""
     began = time.perf_counter()
     try:
         reading = interpret(recorded.rows)
     except ValueError as error:
         raise ValueError(f"{recorded.name}: {error}") from None
+    if goes_on:
+        reading = replace(reading, recording=_going_on(reading.recording))
     variant = replace(reading.variant, client_repairs=client or Repairs(), repairs=servers or Repairs())
     system = build("recorded", variant)
     explanation = Explanation(Execution(system), reading.recording, reading.vocabulary)
@@ -151,6 +155,12 @@ def conform_recorded(
         is_incomplete=recorded.is_incomplete,
         **difference,
     )
+
+
+def _going_on(recording: Recording) -> Recording:
+    """The same, breaking off: every side that has not ended its connection may say more."""
+    ended = {each.source for each in recording.observations if each.label == ENDING}
+    return replace(recording, breaks_off=True, open_ended=frozenset(recording.watched) - ended)
 
 
 def _verdict(found: Outcomes, is_incomplete: bool) -> str:

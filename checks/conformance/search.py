@@ -5,7 +5,8 @@ exactly when (1) what it puts out at each source is that source's part of the re
 delivers a recorded message or carries out a recorded command, it has put out everything recorded before. Sending early
 never hurts, for it forbids nothing later; so a state and the number of observations put out at each source say all that
 matters of a run, and the search over these pairs is exhaustive. Where a recording breaks off, a source may say more
-than was recorded (a *stray*); nothing of that is ever delivered.
+than was recorded (a *stray*); nothing of that is ever delivered. Pairs that explain most are looked at first, and of
+these the oldest: what is hard to explain is mostly a few unobserved actions away, and there are many more further on.
 
 When no run explains all of it, a second search finds the longest prefix that some run explains. What lies behind a
 prefix says nothing about it: there a run may put out strays instead of what was recorded.
@@ -131,7 +132,7 @@ class Explanation:
         seen = {self._key(start)}
         first, transitions, serial = self.script.first_unexplained(start.progress), 0, 0
         best = [start]
-        frontier = [(-first, 0, 0, start)]
+        frontier = [(-first, serial, start)]
         while frontier and first < end:
             if len(seen) >= limit or (interrupted is not None and interrupted(len(seen))):
                 return Outcomes(first, tuple(best), len(seen), transitions, False)
@@ -144,8 +145,7 @@ class Explanation:
                 seen.add(key)
                 reached = self.script.first_unexplained(successor.progress)
                 serial += 1
-                ahead = sum(successor.progress.counts)
-                heapq.heappush(frontier, (-reached, ahead, -serial, successor))
+                heapq.heappush(frontier, (-reached, serial, successor))
                 if reached > first:
                     best, first = [], reached
                     self.script.floor = None if self.script.floor is None else max(self.script.floor, first)

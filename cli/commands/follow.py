@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any
 
 import click
-
-if TYPE_CHECKING:
-    from switchover.following import Following
-    from switchover.judging import Judgement
 
 
 @click.command()
@@ -52,8 +47,9 @@ def command(
     Exit status: 0 the client was in service to the end, and nothing came that the model does not allow; 1 the session
     was lost, or something did; 2 wrong input; 130 after Ctrl-C.
     """
+    # What prints the report is loaded now: at the end nobody wants to wait for it.
+    from switchover.follow_report import print_report, report_json
     from switchover.following import Following, follow
-    from switchover.judging import judge
     from switchover.runtime.spice.client import ClientEndpoint
     from switchover.spice_address import client_options, read_address, read_password
     from switchover.terminal import output
@@ -68,28 +64,10 @@ def command(
         if record is not None:
             following.file = stack.enter_context(open(record, "w", encoding="utf-8"))
         follow(following, seconds, handovers, ca_file)
-    judgement = judge(following)
-    _print(console, following, judgement, as_json)
+    if as_json:
+        click.echo(report_json(following))
+    else:
+        print_report(console, following)
     if following.interrupted:
         return 130
-    return 1 if client.state != "closed" or following.log.not_allowed or judgement.is_wrong else 0
-
-
-def _print(console: Any, following: Following, judgement: Judgement, as_json: bool) -> None:
-    from switchover.handover_table import handover_json, print_handovers
-
-    if not as_json:
-        console.print()
-        print_handovers(console, following.log, following.recording.host)
-        console.print(judgement.text)
-        return
-    import json
-
-    report = {
-        "schema": 1,
-        "state": following.client.state,
-        "handovers": [handover_json(each, following.began) for each in following.log.handovers],
-        "not_allowed": [each.text for each in following.log.not_allowed],
-        "conformance": judgement.verdict,
-    }
-    click.echo(json.dumps(report, indent=1))
+    return 1 if client.state != "closed" or following.log.not_allowed or following.judgement.is_wrong else 0

@@ -40,6 +40,10 @@ class Result(Enum):
         return self.value
 
 
+#: What has become of an attempt by which the client goes over, or may.
+_GOES_OVER = (Result.UNDER_WAY, Result.COMPLETED)
+
+
 @dataclass(frozen=True)
 class Handover:
     """One attempt to hand the client over. Times are in seconds by the client's clock; None: it did not happen.
@@ -158,7 +162,8 @@ class HandoverLog:
             if self._is_called_off_by(event):
                 self._amend(result=Result.CANCELLED)
         elif event.sender is Side.SERVER and event.name in ("MIGRATE", "MIGRATE_END"):
-            self._amend(switched=event.at)
+            if self._is_under_way():
+                self._amend(switched=event.at)
         elif event.sender is Side.SERVER and event.name == "MIGRATE_SWITCH_HOST":
             if self._is_under_way():
                 self._amend(result=Result.FAILED)
@@ -177,7 +182,8 @@ class HandoverLog:
         self._mark = self._newest
         self._attempt = _attempt(event)
         self._served = tuple(actor for actor, state in self._states.items() if state not in ("absent", "connecting"))
-        self.handovers.append(Handover(method, self.host(event.connection), event.at))
+        source = self.host(event.connection)
+        self.handovers.append(Handover(method, source, event.at, last_picture=self._last_picture))
         self._at = len(self.handovers) - 1
 
     def _fail(self, at: float) -> None:
@@ -213,13 +219,11 @@ class HandoverLog:
             self._amend(clock_jumps=(*present.clock_jumps, event))
 
     def _picture(self, connection: int, at: float) -> None:
+        self._last_picture = at
         present = self._present
-        if present is None or connection <= self._mark:
-            self._last_picture = at
-            if present is not None:
-                self._amend(last_picture=at)
-        elif present.first_picture is None:
-            self._amend(first_picture=at, last_picture=present.last_picture or self._last_picture)
+        if present is None or present.first_picture is not None or present.result not in _GOES_OVER:
+            return
+        self._amend(**{"last_picture" if connection <= self._mark else "first_picture": at})
 
     def _drop(self) -> None:
         present = self._present

@@ -18,12 +18,12 @@ Row = dict[str, Any]
 class ClientRecording:
     """Makes rows of one client's events, fed in order. Hosts are called A, B, … as the client meets them.
 
-    Times are in seconds since the first event.
+    Times are in seconds since the first event, which was at ``began``; None: there was none yet.
     """
 
+    began: float | None = None
     _hosts: dict[str, str] = field(default_factory=dict)
     _linked: set[int] = field(default_factory=set)
-    _began: float | None = None
     _answers: list[Row] = field(default_factory=list)
     _connections: dict[int, str] = field(default_factory=dict)
 
@@ -40,9 +40,9 @@ class ClientRecording:
         return self._hosts.setdefault(address, _letters(len(self._hosts)))
 
     def _row(self, at: float, connection: int, channel: Channel | None, sender: Side) -> Row:
-        self._began = at if self._began is None else self._began
+        self.began = at if self.began is None else self.began
         return {
-            "t": round(at - self._began, 6),
+            "t": round(at - self.began, 6),
             "kind": "spice",
             "host": self._connections[connection],
             "connection": connection,

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from command_line import Run, Write, in_shell
 from running_hosts import Running, running
+from scripted_server import saying
+from switchover.models.spice.protocol import main
 
 SECRET = "s3cret-of-the-guest"
 LISTENING = ("--port", "0")
@@ -81,7 +83,7 @@ def test_the_report_as_json(source: Running, destination: Running, tmp_path: Pat
         source.say("complete")
         assert client.status() in (0, 1)
     report = json.loads(client.text)
-    assert set(report) == {"schema", "state", "handovers", "not_allowed", "conformance"}
+    assert set(report) == {"schema", "state", "handovers", "not_allowed", "conformance", "departure"}
     assert report["schema"] == 1
     assert report["not_allowed"] == []
     for handover in report["handovers"]:
@@ -100,7 +102,7 @@ def test_a_handover_by_plan_with_a_password_that_nobody_prints(tmp_path: Path, w
             assert client.status() == 0
             assert source.status() == 0
         target.until("RESUME")
-    assert "completed" in client.text.splitlines()[-2]
+    assert re.search("^A → B, semi-seamless +completed ", client.text, re.MULTILINE)
     for each in (client, source, target):
         assert SECRET not in each.text
 
@@ -142,6 +144,42 @@ def test_ctrl_c_ends_a_client_with_its_report(source: Running, tmp_path: Path) -
     assert "no handover" in client.text
     source.interrupt()
     assert source.status() == 130
+
+
+def test_a_departure_from_the_model_is_told_at_once_and_again_at_the_end(tmp_path: Path) -> None:
+    with (
+        saying(main.MigrateCancel()) as port,
+        running("follow", f"spice://127.0.0.1:{port}", cwd=tmp_path) as client,
+    ):
+        client.until(r"the model does not allow: A main server MIGRATE_CANCEL \(connection 1\)")
+        client.until("^ +possible: ")
+        client.interrupt()
+        assert client.status() == 130
+    report = client.text.partition("no handover")[2]
+    assert re.search(r"no run of the model explains what was seen; it ends before [\d.]+: A main server", report)
+    assert "  possible: " in report
+
+
+def test_a_departure_in_json(tmp_path: Path) -> None:
+    with saying(main.MigrateCancel()) as port:
+        found = in_shell("follow", f"spice://127.0.0.1:{port}", "--for", "1", "--json", cwd=tmp_path)
+    assert found.returncode == 1
+    report = json.loads(found.stdout)
+    assert (report["conformance"], report["not_allowed"]) == ("differs", [])
+    assert report["departure"]["text"] == "A main server MIGRATE_CANCEL (connection 1)"
+    assert report["departure"]["possible"]
+
+
+def test_a_second_ctrl_c_ends_a_client_at_once(source: Running, tmp_path: Path) -> None:
+    with running("follow", address(source), cwd=tmp_path) as client:
+        client.until("first picture from A")
+        # A server that does not answer: connections would be closed in order.
+        os.kill(source.process.pid, signal.SIGSTOP)
+        client.interrupt()
+        client.interrupt()
+        assert client.status() == 130
+        os.kill(source.process.pid, signal.SIGCONT)
+    assert "Traceback" not in client.text
 
 
 def test_a_client_stops_after_so_many_seconds(source: Running, tmp_path: Path) -> None:
