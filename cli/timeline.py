@@ -57,7 +57,7 @@ class Timeline:
     def show(self, event: object) -> None:
         """Print an event, if it is one that is shown."""
         if isinstance(event, Opened):
-            self._hosts[event.connection] = self._name(event.address)
+            self._hosts[event.connection] = self._name(event.server)
             self._line(event.at, event.connection, event.channel, f"connected to {event.address}", "dim")
         elif isinstance(event, MessageSeen):
             self._message(event)

@@ -221,7 +221,7 @@ class ClientEndpoint:
     def _handle_outcome(self, link: ClientLink, outcome: LinkOutcome) -> None:
         error = _RESULTS.get(outcome.result, spice.LinkError.ERROR)
         if error is spice.LinkError.NEED_SECURED and not link.tls and link.target.tls_port is not None:
-            self._links.try_with_tls(link, self._now)
+            self._links.try_with_tls(link, outcome, self._now)
             return
         self._links.answered(link, outcome, self._now)
         if self._going_over_since is not None:

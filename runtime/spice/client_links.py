@@ -18,7 +18,7 @@ from . import codec
 from .connection import ChannelConnection
 from .events import Channel, Ended, MessageSeen, Opened
 from .link import LinkOutcome, LinkRequest
-from .numbering import Target
+from .numbering import ServerNames, Target
 
 #: The most that a server may announce as one message, in bytes.
 MESSAGE_LIMIT = 64 << 20
@@ -95,6 +95,7 @@ class ClientLinks:
         self._password = password
         self._options = options
         self._wishes = wishes
+        self._names = ServerNames()
         self._links: dict[int, ClientLink] = {}
         self._by_place: dict[Place, ClientLink] = {}
         self.count = 0
@@ -138,7 +139,7 @@ class ClientLinks:
         link = self._links.get(number)
         if link is not None:
             link.is_open = True
-            self._report(Opened(now, number, link.channel, _address(link)))
+            self._report(Opened(now, number, link.channel, _address(link), self._names.name(link.target)))
             self._begin(link, now)
 
     def request(self, link: ClientLink, request: LinkRequest, now: float) -> None:
@@ -173,8 +174,9 @@ class ClientLinks:
         except codec.MalformedError as error:
             self.break_off(link, str(error))
 
-    def try_with_tls(self, link: ClientLink, now: float) -> None:
+    def try_with_tls(self, link: ClientLink, outcome: LinkOutcome, now: float) -> None:
         """The server wants TLS: the same link once more, on its other port (facts: SPICE 1.3)."""
+        self._see_reply(link, outcome.result, outcome, now)
         self.drop(link, "the server wants TLS", now)
         other = self.open(link.place, link.channel, link.target, True, now)
         other.request = link.request
@@ -195,13 +197,17 @@ class ClientLinks:
         """Its end was handled."""
         self._forget(link)
         by = Side.SERVER if isinstance(link.ending, Closed) else None
-        self._report(Ended(now, link.number, link.channel, by, link.reason, _address(link)))
+        self._report_end(link, by, link.reason, now)
 
     def drop(self, link: ClientLink, reason: str, now: float) -> None:
         """Close the connection from this side."""
         self._forget(link)
-        self._report(Ended(now, link.number, link.channel, Side.CLIENT, reason, _address(link)))
+        self._report_end(link, Side.CLIENT, reason, now)
         self._wishes.append(Close(link.number))
+
+    def _report_end(self, link: ClientLink, by: Side | None, reason: str, now: float) -> None:
+        server = self._names.name(link.target)
+        self._report(Ended(now, link.number, link.channel, by, reason, _address(link), server))
 
     def _forget(self, link: ClientLink) -> None:
         del self._links[link.number]
@@ -212,9 +218,12 @@ class ClientLinks:
         """The server's answer to the link is handled."""
         link.is_answered = True
         link.deadline = None
-        caps = (tuple(sorted(each)) for each in (outcome.common_caps, outcome.channel_caps))
-        self.see(link, Side.SERVER, "LINK_REPLY", None, 0, records.LinkReply(0, b"", *caps), now)
+        self._see_reply(link, 0, outcome, now)
         self.see(link, Side.SERVER, "LINK_RESULT", None, 0, records.LinkResult(outcome.result), now)
+
+    def _see_reply(self, link: ClientLink, error: int, outcome: LinkOutcome, now: float) -> None:
+        caps = (tuple(sorted(each)) for each in (outcome.common_caps, outcome.channel_caps))
+        self.see(link, Side.SERVER, "LINK_REPLY", None, 0, records.LinkReply(error, b"", *caps), now)
 
     # What goes over it.
 

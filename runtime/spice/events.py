@@ -13,12 +13,15 @@ Channel = tuple[ChannelType, int]
 
 @dataclass(frozen=True)
 class Opened:
-    """A connection is open. ``address`` is the peer's."""
+    """A connection is open. ``address`` is the peer's. ``server``: what a client calls that server, whichever of its
+    ports the address is; empty at a server.
+    """
 
     at: float
     connection: int
     channel: Channel | None
     address: str
+    server: str = ""
 
 
 @dataclass(frozen=True)
@@ -37,8 +40,8 @@ class MessageSeen:
 
 @dataclass(frozen=True)
 class Ended:
-    """A connection is over. ``by``: who ended it; None: it broke, or never was; ``reason`` in words; ``address``: the
-    peer's.
+    """A connection is over. ``by``: who ended it; None: it broke, or never was; ``reason`` in words; ``address`` and
+    ``server`` as in Opened.
     """
 
     at: float
@@ -47,6 +50,7 @@ class Ended:
     by: Side | None
     reason: str
     address: str = ""
+    server: str = ""
 
 
 @dataclass(frozen=True)

@@ -121,7 +121,7 @@ class HandoverLog:
             self._channels.pop(event.connection, None)
 
     def host(self, connection: int) -> str:
-        """The address that a connection leads, or led, to; empty: it was never open."""
+        """The server that a connection leads, or led, to; empty: it was never open."""
         return self._hosts.get(connection, "")
 
     @property
@@ -136,12 +136,12 @@ class HandoverLog:
         return self._present is not None and self._present.result is Result.UNDER_WAY
 
     def _open(self, event: Opened) -> None:
-        self._hosts[event.connection] = event.address
+        self._hosts[event.connection] = event.server
         self._newest = max(self._newest, event.connection)
         if event.channel is not None:
             self._channels[event.connection] = event.channel
             if event.channel[0] is ChannelType.MAIN and self._is_under_way() and event.connection > self._mark:
-                self._amend(target=event.address)
+                self._amend(target=event.server)
 
     def _see(self, event: MessageSeen) -> None:
         if event.channel[0] is ChannelType.MAIN:

@@ -31,6 +31,20 @@ class Target:
         return Address(self.host, self.port)
 
 
+class ServerNames:
+    """What servers are called: each by the port by which it was met first, whichever of its ports is taken later."""
+
+    def __init__(self) -> None:
+        self._names: dict[Address, str] = {}
+
+    def name(self, target: Target) -> str:
+        """The name of a server."""
+        ports = [Address(target.host, port) for port in (target.port, target.tls_port) if port is not None]
+        found = next((self._names[each] for each in ports if each in self._names), str(ports[0]))
+        self._names |= dict.fromkeys(ports, found)
+        return found
+
+
 class HostNumbers:
     """Which host each number of the model stands for. A number is given to another host when nobody uses it any more.
 

@@ -30,14 +30,14 @@ class ClientRecording:
     def rows(self, event: object) -> list[Row]:
         """The rows of one event; none for those that are not about connections."""
         if isinstance(event, Opened):
-            return [self._open(event.at, event.connection, event.address)]
+            return [self._open(event)]
         if isinstance(event, MessageSeen):
             return [self._message(event)]
         return self._ending(event) if isinstance(event, Ended) else []
 
-    def host(self, address: str) -> str:
-        """What a server is called here."""
-        return self._hosts.setdefault(address, _letters(len(self._hosts)))
+    def host(self, server: str) -> str:
+        """The letter of a server."""
+        return self._hosts.setdefault(server, _letters(len(self._hosts)))
 
     def _row(self, at: float, connection: int, channel: Channel | None, sender: Side) -> Row:
         self.began = at if self.began is None else self.began
@@ -50,9 +50,9 @@ class ClientRecording:
             "from": str(sender),
         }
 
-    def _open(self, at: float, connection: int, address: str) -> Row:
-        self._connections[connection] = self.host(address)
-        return {**self._row(at, connection, None, Side.CLIENT), "tcp": "SYN"}
+    def _open(self, event: Opened | Ended) -> Row:
+        self._connections[event.connection] = self.host(event.server)
+        return {**self._row(event.at, event.connection, None, Side.CLIENT), "tcp": "SYN"}
 
     def _message(self, event: MessageSeen) -> Row:
         self._linked.add(event.connection)
@@ -63,7 +63,7 @@ class ClientRecording:
         return {**row, "fields": fields} if fields else row
 
     def _ending(self, event: Ended) -> list[Row]:
-        rows = [] if event.connection in self._connections else [self._open(event.at, event.connection, event.address)]
+        rows = [] if event.connection in self._connections else [self._open(event)]
         side = event.by or Side.SERVER
         ending = "RST" if event.by is None else "FIN"
         rows.append({**self._row(event.at, event.connection, event.channel, side), "tcp": ending})

@@ -46,6 +46,29 @@ def test_a_handover_with_tls(tmp_path: Path) -> None:
             assert "keyboard channel is insecure" not in source.text
 
 
+def test_a_host_with_two_ports_is_one_host(tmp_path: Path) -> None:
+    """Main and display with TLS, which the server insists on, inputs and cursor without."""
+    authority = Authority(tmp_path)
+    files = authority.vouch(SUBJECT)
+    options = ("--certificate", str(files.certificate), "--key", str(files.key), "--tls-port", "0")
+    options += ("--tls-channel", "main", "--tls-channel", "display")
+
+    def both(host: Running) -> str:
+        return f"spice://127.0.0.1:{host.port('spice')}?tls-port={host.port('spice-tls')}"
+
+    with running("run", "destination", *options, cwd=tmp_path) as target:
+        stream = f"127.0.0.1:{target.port('migration')}"
+        plan = ("--to", both(target), "--host-subject", SUBJECT_TEXT, "--stream-to", stream, "--begin-after", "1")
+        with running("run", "source", *options, *plan, cwd=tmp_path) as source:
+            trusted = ("--ca-file", str(authority.file), "--host-subject", SUBJECT_TEXT, "--handovers", "1")
+            with running("follow", both(source), *trusted, cwd=tmp_path) as client:
+                client.until("B +inputs +connected to .*[0-9]$")
+                assert client.status() == 0, client.text
+    assert "the server wants TLS" in client.text
+    assert "no run of the model" not in client.text
+    assert "C  " not in client.text
+
+
 def test_a_notice_reaches_the_client_s_user_and_does_not_control_the_terminal(tmp_path: Path) -> None:
     with running("run", "source", cwd=tmp_path) as source:
         where = f"spice://127.0.0.1:{source.port('spice')}"

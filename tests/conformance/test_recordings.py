@@ -57,6 +57,26 @@ def test_names_and_numbers_do_not_matter(name: str) -> None:
     assert conform(as_lines(rows)).verdict == CONFORMS
 
 
+def test_a_link_that_the_server_wants_with_tls_is_no_link() -> None:
+    rows = rows_of("a-")
+    linked = next(
+        number for number, row in enumerate(rows) if row.get("message") == "LINK" and row["channel"] == "display"
+    )
+    plain = {**rows[linked], "connection": 999}
+    syn = {**plain, "tcp": "SYN", "channel": "?"}
+    del syn["message"], syn["fields"]
+    reply = {**plain, "from": "server", "message": "LINK_REPLY", "fields": {"error": 5}}
+    ends = [{**syn, "tcp": "FIN", "channel": "display", "from": side} for side in ("server", "client")]
+    tried = [*rows[:linked], syn, plain, reply, *ends, *rows[linked:]]
+    found = conform(as_lines(tried))
+    assert (found.verdict, found.outside[recording.OTHER_PORT]) == (CONFORMS, 5)
+    # It counts as one where the server has another reason.
+    reply["fields"] = {"error": 1}
+    assert conform(as_lines(tried)).verdict != CONFORMS
+    with pytest.raises(ValueError, match="nothing but links that the server wants at its other port"):
+        conform(as_lines([syn, plain, {**reply, "fields": {"error": 6}}, *ends]))
+
+
 def test_a_file_and_its_lines_are_the_same(tmp_path) -> None:  # type: ignore[no-untyped-def]
     path = tmp_path / "anything.jsonl"
     path.write_text("\n".join(lines_of("a-")) + "\n")

@@ -26,6 +26,7 @@ from switchover.models.spice.protocol.channels import ChannelType
 from switchover.models.spice.protocol.link import LinkError
 from switchover.runtime.spice.client import ClientEndpoint, ClientOptions, Target
 from switchover.runtime.spice.events import ClockSet, Ended, FrameDropped, FrameShown, NotAllowed, StateChanged
+from switchover.runtime.spice.numbering import ServerNames
 
 SHIPPED = ClientOptions(design=ClientDesign(), stream_design="since_0_34")
 both_designs = pytest.mark.parametrize("options", [None, SHIPPED], ids=["reference", "shipped"])
@@ -349,3 +350,12 @@ def test_states_are_reported_as_they_change() -> None:
         ("completed", "linking"),
         ("linking", "migrating"),
     ]
+
+
+def test_a_server_keeps_its_name_at_its_other_port() -> None:
+    """It is met at one port, and named by its other one, or by both, later."""
+    names = ServerNames()
+    assert names.name(Target("a", None, 5901)) == "a:5901"
+    assert names.name(Target("a", 5900, 5901)) == "a:5901"
+    assert names.name(Target("a", 5900)) == "a:5901"
+    assert names.name(Target("b", 5900)) == "b:5900"

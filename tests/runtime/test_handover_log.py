@@ -45,7 +45,7 @@ class Story:
 
     def open(self, channel: Channel, address: str) -> int:
         self.connections += 1
-        self.log.feed(Opened(self.at, self.connections, channel, address))
+        self.log.feed(Opened(self.at, self.connections, channel, f"{address} (TLS)", address))
         return self.connections
 
     def serve(self, address: str = "a") -> Story:

@@ -22,6 +22,7 @@ from switchover.models.language.observation import (
 )
 
 from .. import messages as spice
+from ..protocol.link import LinkError
 from .recorded_cast import Cast, Contact, port_of, read_cast
 from .recorded_rows import Row
 from .recorded_vocabulary import LinkTimingVocabulary, callbacks_at, calls_at, commands_at, events_at
@@ -89,6 +90,7 @@ LINK_DETAIL = "steps within a link (LINK_REPLY, AUTH, TICKET): the model links i
 UPKEEP = "pings and acknowledge windows: they change nothing that a handover depends on"
 SERVICE = "what a channel is for (drawing, sound, keys, mouse, agent, names, notices): any of it, at any time"
 CLOCK = "MULTI_MEDIA_TIME that does not answer MIGRATE_DATA: the sound's clock"
+OTHER_PORT = "links that the server wants at its other port (NEED_SECURED, NEED_UNSECURED)"
 OTHER_CHANNEL = "channels that no recording has and the model therefore has not"
 REPEATED_ENDING = "a second FIN or RST of one side"
 ADMINISTRATION = "QMP commands that set up, look or end the process; the ticket's validity is left open instead"
@@ -96,6 +98,7 @@ REPORTS = "QMP events about single sockets and about the end of a process"
 INCOMING = "MIGRATION status of the incoming side"
 GUEST_STOP = "server-api stop: part of the end of a migration"
 
+_OTHER_PORT = frozenset({LinkError.NEED_SECURED, LinkError.NEED_UNSECURED})
 _UPKEEP = frozenset({"PING", "PONG", "SET_ACK", "ACK", "ACK_SYNC"})
 _LINK_DETAIL = frozenset({"LINK_REPLY", "AUTH", "TICKET"})
 #: A server that is shut down ends its channels one after another, and goes on with this on the others.
@@ -118,7 +121,12 @@ def interpret(rows: Sequence[Row]) -> Reading:
     """A recording in the model's terms. Raises ValueError when the model has no room for it."""
     if not rows:
         raise ValueError("the recording is empty")
-    return _Interpreter(rows).reading()
+    turned_away = {row.connection for row in rows if row.name == "LINK_REPLY" and row.number("error") in _OTHER_PORT}
+    linked = [row for row in rows if not row.is_wire or row.connection not in turned_away]
+    if not linked:
+        raise ValueError(f"nothing but {OTHER_PORT}")
+    outside = {OTHER_PORT: len(rows) - len(linked)} if turned_away else {}
+    return _Interpreter(linked, outside=Counter(outside)).reading()
 
 
 @dataclass
