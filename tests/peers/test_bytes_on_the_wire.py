@@ -65,7 +65,7 @@ async def test_our_client_at_qemu(tmp_path: Path, seamless: bool) -> None:
 @both_methods
 async def test_our_hosts_with_spice_gtk(tmp_path: Path, seamless: bool) -> None:
     file = tmp_path / "wire.pcapng"
-    async with our_pair(seamless, sound=False) as (a, b), sniffing([a.port, b.port], file):
+    async with our_pair(seamless) as (a, b), sniffing([a.port, b.port], file):
         async with SpiceGtkClient(tmp_path) as client:
             await client.start(a.port)
             await client.wait_open("cursor", "display", "inputs", "main", "playback")
@@ -102,9 +102,8 @@ async def test_our_client_at_our_hosts(tmp_path: Path, seamless: bool) -> None:
 
 
 @asynccontextmanager
-async def our_pair(seamless: bool, *, sound: bool = True) -> AsyncIterator[tuple[OurHost, OurHost]]:
-    """``sound``: spice-gtk closes a playback channel that plays before the target's INIT, and the model's after it."""
-    options = HostOptions(design=ServerDesign(seamless=seamless), sound=sound)
+async def our_pair(seamless: bool) -> AsyncIterator[tuple[OurHost, OurHost]]:
+    options = HostOptions(design=ServerDesign(seamless=seamless), sound=True)
     async with our_host(options, with_guest=True) as a, our_host(options) as b:
         yield a, b
 

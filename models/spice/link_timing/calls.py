@@ -249,6 +249,10 @@ class TwinLinked(Message):
     """The link to the target is up, and frozen."""
 
 
+class TwinMissing(Message):
+    """The channel has no connection, and makes none to the target."""
+
+
 class TwinFailed(Message):
     """The link to the target was refused, or broke."""
 
@@ -257,8 +261,8 @@ class Swapped(Message):
     """The channel has gone over to the target by itself (MIGRATE)."""
 
 
-class ChannelUp(Message):
-    """A channel of a new session is linked."""
+class ChannelSettled(Message):
+    """A channel of a new session is linked, or could not be: it is not waited for any more."""
 
 
 #: Between a client's session and its channels.
@@ -273,9 +277,10 @@ SESSION_TO_CHANNEL = (
 )
 CHANNEL_TO_SESSION = (
     TwinLinked,
+    TwinMissing,
     TwinFailed,
     Swapped,
-    ChannelUp,
+    ChannelSettled,
 )
 
 #: Between a server's source side and its clients' side.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from switchover.models.language import Actor, Between, Endpoint, Local, Port, State, parameter, stay, variable
+from switchover.models.language import Actor, Between, Decision, Endpoint, Local, Port, State, parameter, stay, variable
 
 from .. import messages as spice
 from . import calls
@@ -18,7 +18,8 @@ class ClientChannel(Actor):
     ``holds`` is the host whose data the channel keeps (surfaces, caches, a dictionary, an audio session), -1: none.
     ``started_by`` is the host whose first message it has handled, ``held`` that one is kept. Mutations:
     ``keeps_data`` (H09, H10), ``reads_twin``, ``initialises_at_link``. Repair: ``watches_twin`` (N13): the twin is
-    read, and what it says kept for after the switch.
+    read, and what it says kept for after the switch; and a channel that has lost its source fails the attempt.
+    ``hears_service``: pictures or sound, which are outside the model, may come from the source at any moment.
     """
 
     kind: Kind = parameter(Kind.DISPLAY)
@@ -28,6 +29,7 @@ class ClientChannel(Actor):
     keeps_data: bool = parameter(False)
     reads_twin: bool = parameter(False)
     initialises_at_link: bool = parameter(False)
+    hears_service: bool = parameter(False)
 
     here: LinkOrNone = variable(0)
     twin: LinkOrNone = variable(-1)
@@ -63,11 +65,12 @@ class ClientChannel(Actor):
 
     link_twin = linking.from_(on_source, completed, on="open_twin") | stay(absent, bouncing, connecting, on="have_none")
     link_result = (
-        linking.to(migrating, cond="is_ok", on="report_linked")
+        linking.to(on_source, cond="has_lost_source", on="report_failed")
+        | linking.to(migrating, cond="is_ok", on="report_linked")
         | linking.to(on_source, on="report_failed")
         | connecting.to(completed, cond="is_ok", on="start_session")
         | connecting.to(absent, on="give_up")
-        | stay(bouncing, on_source, on="ignore")
+        | stay(bouncing, on_source, on="note_result")
     )
     abort_twin = (
         on_source.from_(linking, migrating, on="close_twin")
@@ -87,7 +90,8 @@ class ClientChannel(Actor):
         | stay(on_source, on="ignore")
     )
     migrate_data = swapping.to(completed, on="swap_with_data") | bouncing.to(on_source, on="send_data_back")
-    channel_start = stay(completed, on_source, linking, migrating, swapping, resetting, absent, connecting)
+    channel_start = stay(completed, on_source, linking, migrating, swapping, bouncing, resetting, absent, connecting)
+    service_comes = Decision(stay(resetting, cond="may_hear_service", on="close_here_socket"))
     channel_traffic = stay(completed, on_source, linking, migrating, resetting, on="handle") | swapping.to(
         on_source, on="lose_data"
     )
@@ -102,6 +106,7 @@ class ClientChannel(Actor):
         linking.to(on_source, cond="from_twin", on="report_failed")
         | migrating.to(on_source, cond="from_twin", on="report_failed")
         | swapping.to(bouncing, cond="from_twin", on="report_failed")
+        | on_source.from_(migrating, swapping, cond="loses_source", on="report_loss")
         | connecting.to(absent, cond="from_here", on="give_up")
         | stay(connecting, on="ignore")
         | stay(
@@ -140,12 +145,26 @@ class ClientChannel(Actor):
     def from_here(self) -> bool:
         return self.origin.index == self.here
 
+    def has_lost_source(self) -> bool:
+        return self.watches_twin and self.here < 0
+
+    def loses_source(self) -> bool:
+        return self.watches_twin and self.from_here()
+
+    def may_hear_service(self) -> bool:
+        """A channel that was reset closes its old connection, unread, at whatever comes next by it (recorded)."""
+        return self.hears_service and self.here >= 0 and bool(self.server[self.here].is_open)
+
     def ignore(self) -> None:
         """Not for this state; dropped."""
 
     def have_none(self) -> None:
         """A channel without a connection is not migrated; it does not hold the attempt up."""
-        self.session.send(calls.TwinLinked())
+        self.session.send(calls.TwinMissing())
+
+    def note_result(self, message: spice.LinkResult) -> None:
+        """The link is up, and frozen, whatever its channel is doing."""
+        self.twin_up = self.is_ok(message)
 
     def open_twin(self, message: calls.LinkTwin) -> None:
         self.twin = message.link
@@ -161,6 +180,11 @@ class ClientChannel(Actor):
 
     def report_failed(self) -> None:
         self.session.send(calls.TwinFailed())
+
+    def report_loss(self) -> None:
+        """Nobody will tell this channel to go over: without it the others must not, but all connect anew."""
+        self.here = -1
+        self.report_failed()
 
     def close_twin(self) -> None:
         if self.twin >= 0:
@@ -249,10 +273,11 @@ class ClientChannel(Actor):
         self.started_by = -1
         if self.kind.client_initialises:
             self.initialise(self.here)
-        self.session.send(calls.ChannelUp())
+        self.session.send(calls.ChannelSettled())
 
     def give_up(self) -> None:
         self.here = -1
+        self.session.send(calls.ChannelSettled())
 
     def lose_here(self) -> None:
         if self.origin.index == self.here:

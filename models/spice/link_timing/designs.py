@@ -39,7 +39,8 @@ def _differences(variant: Any) -> str:
         if value == getattr(default, field.name):
             continue
         if isinstance(value, Repairs | Mutations):
-            parts.append("all repairs" if value == ALL_REPAIRS else _differences(value))
+            whose = "the client's: " if field.name == "client_repairs" else ""
+            parts.append(whose + ("all repairs" if value == ALL_REPAIRS else _differences(value)))
         else:
             parts.append(field.name if value is True else f"{field.name}={_text(value)}")
     return ", ".join(parts)

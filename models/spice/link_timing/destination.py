@@ -162,7 +162,7 @@ class DestinationServer(Actor):
     send_cancel = stay(completed, migrating)
     send_end = stay(completed)
     send_switch_host = stay(completed, migrating, on="send_away") | stay(linking, on="ignore")
-    send_migrate = stay(completed, on="send_migrate_everywhere")
+    send_migrate = stay(completed, on="send_migrate_everywhere") | stay(linking, on="ignore")
     disconnect_client = vacant.from_(linking, migrating, completed, on="drop_client")
     disconnect_arriving = linking.to(vacant, on="drop_client") | stay(migrating, completed, on="ignore")
     channel_links = (

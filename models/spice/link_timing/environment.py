@@ -180,7 +180,7 @@ class Hypervisor(Actor):
     complete = Decision(active.to(idle, cond="may_complete"))
     fail = Decision(active.to(idle, cond="may_fail", on="give_up"))
     migrate_connect_complete = stay(idle, active)
-    migrate_end_complete = stay(idle)
+    migrate_end_complete = stay(idle, loading)
     linked_everywhere = stay(idle, active)
     incoming_opened = idle.to(loading)
     stream_ends = loading.to(idle)

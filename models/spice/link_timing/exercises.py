@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from switchover.models.language.claim import SystemMaker
 
 from .channels import Kind
-from .designs import CHAINED, FAILS, REFUSING, RETRY_ELSEWHERE, proposal, reference, shipped, strangers
+from .designs import (
+    CHAINED,
+    FAILS,
+    REFUSING,
+    RETRY_ELSEWHERE,
+    THERE_AND_BACK,
+    proposal,
+    reference,
+    shipped,
+    strangers,
+)
 from .destination import Answers
-from .variant import Repairs
+from .variant import ALL_REPAIRS, Repairs
 
 _ONE = (Kind.DISPLAY,)
 _THEN_REFUSED = {**RETRY_ELSEWHERE, "answers": (Answers.YES, Answers.YES, Answers.REFUSES)}
 _CHAINED_AND_FAILING = {**CHAINED, "may_fail": True}
+_INPUTS: dict[str, Any] = {"channels": (Kind.INPUTS,)}
 
 EXERCISES: tuple[SystemMaker, ...] = (
     shipped(may_quit=True, may_fail=True, channels=_ONE),
@@ -52,6 +65,16 @@ EXERCISES: tuple[SystemMaker, ...] = (
     proposal(channels=_ONE, **FAILS),
     proposal(old_client=True, answers=Answers.REFUSES),
     proposal(old_source=True, has_capability=False, **FAILS),
+    shipped(seamless=True, registers_late=True, may_fail=True, channels=_ONE),
+    shipped(seamless=True, may_fail=True, waits_for_spice=False, **THERE_AND_BACK),
+    shipped(hears_service=True, channels=_ONE),
+    shipped(seamless=True, **{**RETRY_ELSEWHERE, **_INPUTS}),
+    shipped(client_repairs=ALL_REPAIRS, **RETRY_ELSEWHERE),
+    shipped(client_repairs=ALL_REPAIRS, seamless=True, **THERE_AND_BACK),
+    shipped(client_repairs=ALL_REPAIRS, seamless=True, may_fail=True, targets=(1, 1), slots=3, **_INPUTS),
+    reference(seamless=True, channels=_ONE, breaks=("display0_0_0",)),
     strangers(host=0, words=(2, 2)),
     strangers(host=1, words=(3, 2)),
+    strangers(host=0, words=(3, 0), repaired=False),
+    strangers(host=0, words=(2, 0), repaired=False, channel=Kind.CURSOR),
 )

@@ -252,6 +252,7 @@ def _variant(
         answers=tuple(_answers([each for each in contacts if hosts[each.host] == host]) for host in range(count)),
         agrees_to_seamless="MIGRATE_DST_SEAMLESS_NACK" not in names,
         registers_late=True,
+        hears_service=True,
         restarts=False,
         client_connected=False,
         queue=16,

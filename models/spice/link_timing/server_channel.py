@@ -49,7 +49,7 @@ class ServerChannel(Actor):
 
     end_states = ("idle", "parked", "forgotten", "waiting", "started", "migrated")
 
-    link = idle.to(linking, on="ask_the_server") | idle.from_(started, on="reject_data")
+    link = idle.to(linking, on="ask_the_server") | idle.from_(started, flushing, migrated, on="reject_data")
     reject = linking.to(idle)
     park = linking.to(parked, on="accept")
     start = (
@@ -62,24 +62,25 @@ class ServerChannel(Actor):
         | parked.to(waiting, cond="transfers", on="wait")
         | linking.to(started, on="accept_and_continue")
         | parked.to(started, on="continue_session")
-        | stay(idle, on="ignore")
+        | stay(idle, forgotten, on="ignore")
     )
     play = Task(stay(started, cond="silent", on="open_voice"))
     register = Task(registering.to(waiting, on="wait"))
     send_migrate = (
         started.to(flushing, cond="transfers", on="migrate")
         | started.to(migrated, on="migrate")
-        | stay(idle, on="ignore")
+        | stay(idle, forgotten, on="ignore")
     )
     migrate_flush_mark = (
-        flushing.to(migrated, on="hand_out_data") | stay(started, on="ignore") | stay(idle, on="close_socket")
+        flushing.to(migrated, on="hand_out_data") | stay(started, migrated, on="ignore") | stay(idle, on="close_socket")
     )
     migrate_data = (
         waiting.to(started, on="restore")
-        | idle.from_(registering, started, migrated, on="reject_data")
+        | stay(started, migrated, unless="transfers", on="ignore")
+        | idle.from_(registering, started, flushing, migrated, on="reject_data")
         | stay(idle, on="close_socket")
     )
-    channel_init = stay(started, flushing, waiting, on="ignore") | stay(idle, on="close_socket")
+    channel_init = stay(started, flushing, migrated, waiting, on="ignore") | stay(idle, on="close_socket")
     talk = Decision(
         stay(started, cond="can_talk", on="say_something") | stay(flushing, cond="can_talk_now", on="say_something")
     )
@@ -94,7 +95,9 @@ class ServerChannel(Actor):
         | stay(idle, forgotten, on="ignore")
     )
     give_up_waiting = waiting.to(idle, on="close_and_report") | stay(idle, on="ignore")
-    process_exits = idle.from_(parked, forgotten, waiting, started, on="exit") | stay(idle, on="exit")
+    process_exits = idle.from_(parked, forgotten, registering, waiting, started, flushing, migrated, on="exit") | stay(
+        idle, on="exit"
+    )
     client_closed = client_lost = waiting.to(idle, on="report_gone") | idle.from_(
         idle, registering, started, flushing, migrated, on="end"
     )

@@ -40,8 +40,8 @@ class ClientSession(Actor):
     ``target_seamless``: the target announces seamless migration. ``read_only``: N11. ``may_quit``: the user may
     leave. Repairs: ``reads_while_linking`` (N14; with a limit on linking), ``watches_twin`` (N13),
     ``aborts_previous`` (N20, N21), ``restores_endpoint`` (N12), ``waits_for_channels`` (a BEGIN that comes before a
-    new session has its channels is declined). Mutations: ``keeps_connection_id`` (H05), ``forgets_channel`` on
-    CANCEL.
+    new session has its channels is declined; one that was refused is not waited for). Mutations:
+    ``keeps_connection_id`` (H05), ``forgets_channel`` on CANCEL.
     """
 
     links: int = parameter(4)
@@ -73,6 +73,7 @@ class ClientSession(Actor):
     handshake: bool = variable(False)
     agreed: bool = variable(False)
     unlinked: Count = variable(0)
+    missing: Count = variable(0)
     unswapped: Count = variable(0)
     unready: Count = variable(0)
     declined: bool = variable(False)
@@ -108,13 +109,13 @@ class ClientSession(Actor):
     migrate_begin = (
         stay(completed, cond="must_decline", on="decline")
         | linking.from_(on_source, completed, cancelled, on="link_target")
-        | migrating.to(linking, cond="aborts_previous", on="link_target")
+        | linking.from_(linking, migrating, cond="aborts_previous", on="link_target")
         | stay(migrating, on="decline")
     )
     migrate_begin_seamless = (
         stay(completed, cond="must_decline", on="decline")
         | linking.from_(on_source, completed, cancelled, on="link_target_seamless")
-        | migrating.to(linking, cond="aborts_previous", on="link_target_seamless")
+        | linking.from_(linking, migrating, cond="aborts_previous", on="link_target_seamless")
         | stay(migrating, handing_over, on="decline")
         | stay(leaving, on="ignore")
     )
@@ -127,6 +128,7 @@ class ClientSession(Actor):
     migrate_dst_seamless_ack = stay(linking, on="note_ack")
     migrate_dst_seamless_nack = stay(linking, on="note_nack")
     twin_linked = stay(linking, on="count_linked") | stay(on_source, on="ignore")
+    twin_missing = stay(linking, on="count_missing")
     twin_failed = (
         linking.to(on_source, on="fail")
         | migrating.to(on_source, on="fail_later")
@@ -148,6 +150,7 @@ class ClientSession(Actor):
     reconnect = Task(leaving.to(switching))
     migrate_end = (
         migrating.to(arriving, on="go_over")
+        | linking.to(leaving, on="leave_unlinked")
         | on_source.to(leaving, cond="watches_twin", on="leave_for_target")
         | stay(on_source, cancelled, on="be_confused")
     )
@@ -157,6 +160,7 @@ class ClientSession(Actor):
     )
     migrate = (
         migrating.to(swapping, on="flush")
+        | linking.to(leaving, on="leave_unlinked")
         | on_source.to(leaving, cond="watches_twin", on="leave_for_target")
         | swapping.from_(on_source, cancelled, on="flush")
     )
@@ -168,7 +172,7 @@ class ClientSession(Actor):
     swapped = stay(migrating, swapping, handing_over, on="count_swapped") | stay(leaving, linking, on="ignore")
     handing_over.to(completed, cond="all_swapped")
     close_old = Task(stay(completed, linking, on_source, cancelled, cond="has_old"))
-    channel_up = stay(
+    channel_settled = stay(
         on_source, completed, cancelled, linking, migrating, leaving, arriving, swapping, handing_over, on="count_ready"
     )
     multi_media_time = stay(handing_over, completed, leaving, on="ignore")
@@ -310,6 +314,7 @@ class ClientSession(Actor):
             self.handshake = True
             self.main[self.twin].send(spice.MigrateDstDoSeamless())
         self.unlinked = self.channel_count
+        self.missing = 0
         for channel in self.channels:
             channel.send(calls.LinkTwin(self.twin, self.connection_id))
 
@@ -323,12 +328,17 @@ class ClientSession(Actor):
     def count_linked(self) -> None:
         self.unlinked = self.unlinked - 1
 
+    def count_missing(self) -> None:
+        self.count_linked()
+        if self.waits_for_channels:
+            self.missing = self.missing + 1
+
     def report(self) -> None:
         """Linked everywhere: from now on the session names the target (N12), which CANCEL does not take back."""
         self.disarm("link_limit")
         if not self.restores_endpoint:
             self.endpoint = self.target
-        self.unswapped = self.channel_count
+        self.unswapped = self.channel_count - self.missing
         if not self.agreed:
             self.main[self.here].send(spice.MigrateConnected(self.attempt))
         elif not self.read_only:
@@ -366,6 +376,13 @@ class ClientSession(Actor):
 
     def leave_for_target(self) -> None:
         self.endpoint = self.target
+
+    def leave_unlinked(self) -> None:
+        """The source takes the client for linked, which it is not yet (N01, N02): it connects to the target anew."""
+        self.disarm("link_limit")
+        if self.aborts_previous:
+            self.abort()
+        self.leave_for_target()
 
     def on_connect(self) -> None:
         """The user's first connection."""

@@ -79,7 +79,7 @@ class SourceServer(Actor):
     disconnect_limit = Timer(completed.to(idle, on="drop_clients"))
     client_arrives = stay(idle, migrating)
     client_attached = stay(idle, linking, migrating, completed, on="attach_and_begin")
-    loading_begins = stay(idle)
+    loading_begins = stay(idle, completed)
     client_left = (
         completed.to(idle, on="leave_and_finish")
         | linking.to(migrating, on="leave_and_return")

@@ -22,34 +22,38 @@ from switchover.models.language import (
 from .. import messages as spice
 from . import shipped
 from .channels import Kind
-from .variant import ALL_REPAIRS, LinkTiming
+from .variant import ALL_REPAIRS, LinkTiming, Repairs
 
 
 @dataclass(frozen=True)
 class Strangers:
     """``host``: 0, the source of a migration that may fail, or 1, its target. ``words``: how often each peer may
-    speak, open or close; a socket is opened once at most. ``trusting``: the mutation, a server that believes everyone.
+    speak, open or close; a socket is opened once at most. ``channel``: which one there is beside main. ``repaired``:
+    the servers are those of the reference design, else shipped ones. ``trusting``: the mutation, a server that
+    believes everyone.
     """
 
     host: int = 0
     words: tuple[int, ...] = (2, 2)
+    channel: Kind = Kind.DISPLAY
+    repaired: bool = True
     trusting: bool = False
 
 
 class Stranger(Actor):
-    """A peer with a main socket and one of a display, and no idea of the protocol. It reads everything."""
+    """A peer with a main socket and one of another channel, and no idea of the protocol. It reads everything."""
 
     words: int = parameter(2)
 
     main_was_open: bool = variable(False)
-    display_was_open: bool = variable(False)
+    channel_was_open: bool = variable(False)
     said: Annotated[int, Between(0, 16)] = variable(0)
 
     main = Port(
         sends=spice.MAIN_FROM_CLIENT,
         receives=spice.MAIN_FROM_SERVER,
     )
-    display = Port(
+    channel = Port(
         sends=spice.CHANNEL_FROM_CLIENT,
         receives=spice.CHANNEL_FROM_SERVER,
     )
@@ -68,12 +72,12 @@ class Stranger(Actor):
     say_migrate_end = Decision(stay(talking, cond="may_use_main"))
     say_flush_mark = Decision(stay(talking, cond="may_use_main"))
     say_migrate_data = Decision(stay(talking, cond="may_use_main"))
-    open_display = Decision(stay(talking, cond="may_speak", unless="display_was_open"))
-    close_display = Decision(stay(talking, cond="may_use_display"))
-    link_display = Decision(stay(talking, cond="may_use_display"))
-    say_display_init = Decision(stay(talking, cond="may_use_display"))
-    say_display_flush_mark = Decision(stay(talking, cond="may_use_display"))
-    say_display_data = Decision(stay(talking, cond="may_use_display"))
+    open_channel = Decision(stay(talking, cond="may_speak", unless="channel_was_open"))
+    close_channel = Decision(stay(talking, cond="may_use_channel"))
+    link_channel = Decision(stay(talking, cond="may_use_channel"))
+    say_channel_init = Decision(stay(talking, cond="may_use_channel"))
+    say_channel_flush_mark = Decision(stay(talking, cond="may_use_channel"))
+    say_channel_data = Decision(stay(talking, cond="may_use_channel"))
 
     link_result = init = channels_list = migrate_begin = migrate_begin_seamless = migrate_cancel = migrate_end = stay(
         talking
@@ -87,14 +91,14 @@ class Stranger(Actor):
     def main_is_open(self) -> bool:
         return bool(self.main.is_open)
 
-    def display_is_open(self) -> bool:
-        return bool(self.display.is_open)
+    def channel_is_open(self) -> bool:
+        return bool(self.channel.is_open)
 
     def may_use_main(self) -> bool:
         return self.may_speak() and self.main_is_open()
 
-    def may_use_display(self) -> bool:
-        return self.may_speak() and self.display_is_open()
+    def may_use_channel(self) -> bool:
+        return self.may_speak() and self.channel_is_open()
 
     def count(self) -> None:
         self.said = self.said + 1
@@ -148,36 +152,40 @@ class Stranger(Actor):
         self.count()
         self.main.send(spice.MigrateData())
 
-    def on_open_display(self) -> None:
+    def on_open_channel(self) -> None:
         self.count()
-        self.display_was_open = True
-        self.display.open()
+        self.channel_was_open = True
+        self.channel.open()
 
-    def on_close_display(self) -> None:
+    def on_close_channel(self) -> None:
         self.count()
-        self.display.close()
+        self.channel.close()
 
-    def on_link_display(self) -> None:
+    def on_link_channel(self) -> None:
         self.count()
-        self.display.send(spice.Link(1))
+        self.channel.send(spice.Link(1))
 
-    def on_say_display_init(self) -> None:
+    def on_say_channel_init(self) -> None:
         self.count()
-        self.display.send(spice.ChannelInit())
+        self.channel.send(spice.ChannelInit())
 
-    def on_say_display_flush_mark(self) -> None:
+    def on_say_channel_flush_mark(self) -> None:
         self.count()
-        self.display.send(spice.MigrateFlushMark())
+        self.channel.send(spice.MigrateFlushMark())
 
-    def on_say_display_data(self) -> None:
+    def on_say_channel_data(self) -> None:
         self.count()
-        self.display.send(spice.MigrateData())
+        self.channel.send(spice.MigrateData())
 
 
 def build(name: str, variant: Strangers) -> System:
-    """The servers of the reference design, with seamless migration, and two strangers at one of them."""
+    """Servers with seamless migration, and two strangers at one of them."""
     design = LinkTiming(
-        seamless=True, repairs=ALL_REPAIRS, channels=(Kind.DISPLAY,), may_fail=True, client_connected=variant.host == 0
+        seamless=True,
+        repairs=ALL_REPAIRS if variant.repaired else Repairs(),
+        channels=(variant.channel,),
+        may_fail=True,
+        client_connected=variant.host == 0,
     )
     if variant.trusting:
         design = replace(design, mutations=replace(design.mutations, trusting=True))
@@ -203,7 +211,7 @@ def build(name: str, variant: Strangers) -> System:
 
 
 def _stranger(words: int, connected: bool) -> Stranger:
-    return Stranger(words=words, initial={"main_was_open": connected, "display_was_open": connected})
+    return Stranger(words=words, initial={"main_was_open": connected, "channel_was_open": connected})
 
 
 def _sockets(design: LinkTiming, variant: Strangers) -> tuple[Connection, ...]:
@@ -219,8 +227,8 @@ def _sockets(design: LinkTiming, variant: Strangers) -> tuple[Connection, ...]:
                 established=variant.host == 0 and slot == 0,
             ),
             Connection(
-                f"display_{slot}",
-                f"stranger[{slot}].display",
+                f"{variant.channel.value}_{slot}",
+                f"stranger[{slot}].channel",
                 f"server_channel[{first + slot}].client",
                 established=variant.host == 0 and slot == 0,
             ),

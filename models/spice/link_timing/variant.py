@@ -52,8 +52,8 @@ class LinkTiming:
     """A variant: design, environment, sizes. Every number is an assumption of the verdict.
 
     ``targets``: where each migration attempt goes, host numbers from 0 (host 0 runs the guest at first). ``slots``:
-    connections that one channel may have to one host at once. ``client_repairs``: those of the client, if they are not
-    the servers'.
+    connections that one channel may have to one host at once. ``breaks``: names of connections, one of which may break.
+    ``client_repairs``: those of the client, if they are not the servers'.
     """
 
     seamless: bool = False
@@ -80,10 +80,12 @@ class LinkTiming:
     adds_channel: bool = False
     registers_late: bool = False
     may_talk: bool = False
+    hears_service: bool = False
     drops_linked: bool = False
     drops_while_loading: bool = True
     client_connected: bool = True
     early_timers: int = 0
+    breaks: tuple[str, ...] = ()
     queue: int = 8
     repairs: Repairs = field(default_factory=Repairs)
     client_repairs: Repairs | None = None
