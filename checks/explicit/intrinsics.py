@@ -7,7 +7,9 @@ Whoever passes an address keeps its array alive, and passes only indices in rang
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 
 import numba
@@ -22,10 +24,28 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def compiled(function: F) -> F:
     """Compile, and keep the machine code for the next run where some directory can be written."""
+    with _user_cache():
+        try:
+            return cast(F, numba.njit(cache=True)(function))
+        except RuntimeError:
+            return cast(F, numba.njit(function))
+
+
+@contextmanager
+def _user_cache() -> Iterator[None]:
+    """Machine code goes into the user's cache, unless NUMBA_CACHE_DIR says where.
+
+    Beside the modules it would outlive their uninstallation, and what is left of the package would hide an editable
+    installation that follows.
+    """
+    config = cast(Any, numba.config)
+    chosen = config.CACHE_DIR
+    root = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    config.CACHE_DIR = chosen or os.path.join(root, "switchover")
     try:
-        return cast(F, numba.njit(cache=True)(function))
-    except RuntimeError:
-        return cast(F, numba.njit(function))
+        yield
+    finally:
+        config.CACHE_DIR = chosen
 
 
 def inlined(function: F) -> F:
