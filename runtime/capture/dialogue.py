@@ -14,7 +14,7 @@ from switchover.models.spice.protocol.link import Auth, AuthMechanism, Link, Lin
 from switchover.runtime.spice.codec import MalformedError, name_of
 from switchover.runtime.spice.framing import Frame, FrameReader
 from switchover.runtime.spice.layout import Layout
-from switchover.runtime.spice.link import MAGIC, MAJOR
+from switchover.runtime.spice.link import HEADER, MAGIC, MAJOR
 from switchover.runtime.spice.tables import LINK, LINK_REPLY
 from switchover.runtime.spice.ticket import TICKET_SIZE
 
@@ -37,7 +37,6 @@ MALFORMED_LINK = Remark("direction", "with a malformed link, left out")
 SASL = Remark("connection", "authenticated by SASL, not read behind that")
 NO_PARTNER = Remark("direction", "left out, as what the other side says in the link is not there")
 
-_LINK_HEADER = struct.Struct("<4sIII")
 _MINI_SIZE, _FULL_SIZE = 6, 18
 _U32 = struct.Struct("<I")
 
@@ -179,15 +178,15 @@ class Dialogue:
     def _linking(self, side: Side, layout: Layout) -> Message | None:
         """The record that follows a link header."""
         stream = self._streams[side]
-        if len(stream.data) < _LINK_HEADER.size:
+        if len(stream.data) < HEADER.size:
             return None
-        magic, major, _, size = _LINK_HEADER.unpack_from(stream.data)
+        magic, major, _, size = HEADER.unpack_from(stream.data)
         if magic != MAGIC or major != MAJOR or size > _MOST_LINK:
             self._silence(stream, MALFORMED_LINK)
             return None
-        body = self._take(side, _LINK_HEADER.size + size)
+        body = self._take(side, HEADER.size + size)
         try:
-            return None if body is None else layout.decode(body[_LINK_HEADER.size :])
+            return None if body is None else layout.decode(body[HEADER.size :])
         except MalformedError:
             self._silence(stream, MALFORMED_LINK)
             return None

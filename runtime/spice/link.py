@@ -16,8 +16,10 @@ from .ticket import TICKET_SIZE, ServerKey, encrypt, password_bytes
 
 MAGIC = b"REDQ"
 MAJOR, MINOR = 2, 2
+#: How an alert of TLS begins, the answer to what is not TLS, and a handshake.
+_TLS = (b"\x15\x03", b"\x16\x03")
 
-_HEADER = struct.Struct("<4sIII")
+HEADER = struct.Struct("<4sIII")
 _U32 = struct.Struct("<I")
 
 #: What a server announces for a channel type: common capabilities, and the channel's own.
@@ -100,12 +102,14 @@ class ClientLink:
         return self._inbox.data
 
     def _read_header(self) -> bytes | None:
-        header = self._inbox.take(_HEADER.size)
+        magic = self.rest[: len(MAGIC)]
+        if not MAGIC.startswith(magic):
+            what = "it speaks TLS" if magic[:2] in _TLS else "not a SPICE server"
+            raise MalformedError(f"{what}: LINK_REPLY: magic: expected {MAGIC!r}, came {magic!r}")
+        header = self._inbox.take(HEADER.size)
         if header is None:
             return None
-        magic, major, _, self._size = _HEADER.unpack(header)
-        if magic != MAGIC:
-            raise MalformedError(f"LINK_REPLY: magic: expected {MAGIC!r}, came {magic!r}")
+        _, major, _, self._size = HEADER.unpack(header)
         if major != MAJOR:
             raise MalformedError(f"LINK_REPLY: major_version: expected {MAJOR}, came {major}")
         if not _LEAST_REPLY <= self._size <= _MOST:
@@ -199,10 +203,10 @@ class ServerLink:
     def _read_header(self) -> bytes | None:
         if len(self.rest) >= len(MAGIC) and not self.rest.startswith(MAGIC):
             return self._refuse_request(LinkError.INVALID_MAGIC)
-        header = self._inbox.take(_HEADER.size)
+        header = self._inbox.take(HEADER.size)
         if header is None:
             return None
-        _, major, _, self._size = _HEADER.unpack(header)
+        _, major, _, self._size = HEADER.unpack(header)
         if major != MAJOR:
             return self._refuse_request(LinkError.VERSION_MISMATCH)
         if not _LEAST_LINK <= self._size <= _MOST:
@@ -251,7 +255,7 @@ class ServerLink:
 
 
 def _with_header(body: bytes) -> bytes:
-    return _HEADER.pack(MAGIC, MAJOR, MINOR, len(body)) + body
+    return HEADER.pack(MAGIC, MAJOR, MINOR, len(body)) + body
 
 
 def _record(request: LinkRequest) -> records.Link:
