@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, cast
 
 from . import reasons
 from .asyncio_sockets import shown
@@ -137,10 +137,10 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The socket is connected."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # Other loops (uvloop's) have transports of their own.
+        self._transport = cast(asyncio.Transport, transport)
         if self._state is _State.OVER:
-            transport.abort()
+            self._transport.abort()
             return
         # A peer that has gone already is found out soon.
         with suppress(OSError):

@@ -10,8 +10,10 @@ import resource
 import select
 import socket
 import struct
+from collections.abc import Callable
 
 import pytest
+import uvloop
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from switchover.runtime import asyncio_sockets, reasons
@@ -34,7 +36,8 @@ def free_port() -> int:
         return int(taken.getsockname()[1])
 
 
-def test_bytes_go_there_and_back() -> None:
+@pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
+def test_bytes_go_there_and_back(loop: Callable[[], asyncio.AbstractEventLoop]) -> None:
     async def main() -> None:
         server, client = echo(), Toy()
         async with Driver(server) as below, Driver(client) as above:
@@ -48,7 +51,7 @@ def test_bytes_go_there_and_back() -> None:
         # What is wished for at once is sent at once.
         assert server.chunks == [b"one two bye\n"]
 
-    run(main())
+    run(main(), loop)
 
 
 def test_who_has_connected_is_told() -> None:

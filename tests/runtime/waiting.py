@@ -15,7 +15,7 @@ async def until(condition: Callable[[], object]) -> None:
             await asyncio.sleep(0.001)
 
 
-def run(main: Coroutine[Any, Any, None]) -> None:
+def run(main: Coroutine[Any, Any, None], loop_factory: Callable[[], asyncio.AbstractEventLoop] | None = None) -> None:
     """Run it, and see that it leaves no task behind."""
 
     async def and_nothing_more() -> None:
@@ -25,4 +25,5 @@ def run(main: Coroutine[Any, Any, None]) -> None:
         await asyncio.sleep(0)
         assert asyncio.all_tasks() == {asyncio.current_task()}
 
-    asyncio.run(and_nothing_more())
+    with asyncio.Runner(loop_factory=loop_factory) as runner:
+        runner.run(and_nothing_more())
