@@ -20,6 +20,8 @@ def print_report(console: Console, following: Following) -> None:
     judgement = following.judgement
     console.print()
     print_handovers(console, following.log, following.recording.host)
+    if not following.is_in_service:
+        console.print(Text(f"not in service at the end: the session was {following.last_state}", "bold red"))
     console.print()
     verdict = verdict_text(judgement, following.lines, following.moment)
     if judgement.is_wrong:
@@ -33,6 +35,7 @@ def report_json(following: Following) -> str:
     report = {
         "schema": 1,
         "state": following.client.state,
+        "in_service": following.is_in_service,
         "handovers": [handover_json(each, following.began) for each in following.log.handovers],
         "not_allowed": [each.text for each in following.log.not_allowed],
         "conformance": following.judgement.verdict,

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import signal
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TextIO
 
-from switchover.models.spice.protocol.channels import MainCap
+from switchover.models.spice.protocol.channels import ChannelType, MainCap
 from switchover.models.spice.protocol.link import LinkReply
 from switchover.runtime.asyncio_driver import Driver
 from switchover.runtime.spice.client import ClientEndpoint
-from switchover.runtime.spice.events import MessageSeen
+from switchover.runtime.spice.events import Ended, MessageSeen, Opened
 from switchover.runtime.spice.handovers import HandoverLog, Result
 from switchover.runtime.spice.recording import ClientRecording, Row
+from switchover.runtime.tls import Trust
 
+from .errors import InputError
 from .judging import Judge, Judgement
 from .judging_words import Judged
+from .recording_file import RecordingFile
 
 #: Seconds after the last handover in which the target's picture comes, and what is left of the source goes.
 _AFTERWARDS = 1.0
@@ -35,11 +36,13 @@ class Following:
     """A client that is followed, and what it saw: ``log``, and so many ``lines`` of a recording.
 
     ``began``: when, by the client's clock. ``show`` is given each event, and the judgement that is told before the end.
+    ``last_state``: of the session, before it was left; ``is_in_service``: whether it was served then. ``met_tls``:
+    whether any connection was, or was to be, with TLS.
     """
 
     client: ClientEndpoint
     show: Callable[[object], None] | None = None
-    file: TextIO | None = None
+    file: RecordingFile | None = None
     recording: ClientRecording = field(default_factory=ClientRecording)
     log: HandoverLog = field(default_factory=HandoverLog)
     judge: Judge = field(init=False)
@@ -47,6 +50,9 @@ class Following:
     began: float = 0.0
     is_ending: bool = False
     interrupted: bool = False
+    last_state: str = "not begun"
+    is_in_service: bool = False
+    met_tls: bool = False
 
     def __post_init__(self) -> None:
         self.judge = Judge(self.client.options.design.repairs, self._tell)
@@ -61,9 +67,16 @@ class Following:
         self.log.feed(event)
         if isinstance(event, MessageSeen) and isinstance(event.message, LinkReply):
             self.judge.servers_are_ours |= MainCap.MIGRATE_ATTEMPT in event.message.channel_caps
+        if isinstance(event, Opened | Ended):
+            self.met_tls |= event.address.endswith(" (TLS)")
         self._record(self.recording.rows(event))
         if self.show is not None:
             self.show(event)
+
+    def note_end(self) -> None:
+        """The session is about to be left, or is over."""
+        self.last_state = self.client.state
+        self.is_in_service = (ChannelType.MAIN, 0) in self.client.attached
 
     def close(self) -> None:
         """Nothing more will be seen."""
@@ -86,7 +99,18 @@ class Following:
             self.lines += 1
             self.judge.take(self.lines, row)
             if self.file is not None:
-                self.file.write(json.dumps(row) + "\n")
+                self.file.write(row)
+
+
+def check_authorities(ca_file: str) -> None:
+    """Whether a file can be used as ``ca_file``. Raises InputError, one line."""
+    try:
+        Trust(ca_file)
+    except OSError as error:
+        raise InputError(f"--ca-file {ca_file}: cannot be read: {error.strerror}") from None
+    except ValueError:
+        expected = "expected those of the authorities, in PEM"
+        raise InputError(f"--ca-file {ca_file}: holds no certificates; {expected}") from None
 
 
 def follow(following: Following, seconds: float | None, handovers: int | None, ca_file: str | None) -> None:
@@ -143,8 +167,11 @@ async def _run(
     async with Driver(client, on_report=take, ca_file=ca_file) as driver:
         following.began = driver.now()
         driver.call(client.connect)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await done.wait()
+        try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await done.wait()
+        finally:
+            following.note_end()
         if not client.is_over:
             driver.call(client.quit)

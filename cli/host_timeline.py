@@ -5,10 +5,15 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 from switchover.models.spice.protocol.channels import Side
+from switchover.runtime.endpoint import Address
 from switchover.runtime.spice.events import Channel, Ended, MessageSeen, NotAllowed, Opened, StateChanged
 from switchover.runtime.spice.host_events import Commanded, HostEvent, NetTested
+from switchover.runtime.spice.numbering import Target
 
-from .timeline import details, is_frequent
+from .timeline import details, is_frequent, printable
+
+#: Characters of a text that somebody else gave.
+_MOST_SHOWN = 100
 
 
 class HostTimeline:
@@ -41,7 +46,7 @@ class HostTimeline:
         elif isinstance(event, StateChanged):
             self._line(event.at, 0, None, f"{event.actor}: {event.before} → {event.after}", "bold")
         elif isinstance(event, HostEvent):
-            self._line(event.at, 0, None, str(event.what), "magenta")
+            self._line(event.at, 0, None, str(event), "magenta")
         elif isinstance(event, Commanded):
             self._line(event.at, 0, None, command_text(event), "magenta")
         elif isinstance(event, NetTested):
@@ -65,5 +70,19 @@ def _line_text(event: NetTested) -> str:
 
 def command_text(event: Commanded) -> str:
     """What a host was told to do."""
-    target = event.target
-    return f"command: {event.command}" + ("" if target is None else f" {target.host}:{target.port or target.tls_port}")
+    return f"command: {event.command}" + ("" if event.target is None else f" {target_text(event.target)}")
+
+
+def target_text(target: Target) -> str:
+    """A server, with the ports that it has and the subject of its certificate, in one line of bounded length."""
+    host = shortened(target.host)
+    ports = [] if target.port is None else [str(Address(host, target.port))]
+    if target.tls_port is not None:
+        ports.append(str(Address(host, target.tls_port, tls=True)))
+    subject = [f"subject {shortened(target.subject)}"] if target.subject else []
+    return ", ".join((*ports, *subject))
+
+
+def shortened(text: str) -> str:
+    """The beginning of a text that somebody else gave, without what would control a terminal."""
+    return printable(text if len(text) <= _MOST_SHOWN else text[:_MOST_SHOWN] + "…")

@@ -55,6 +55,8 @@ class Program(click.Group):
 
     def main(self, *args: Any, **kwargs: Any) -> NoReturn:
         kwargs |= {"standalone_mode": False, "prog_name": "switchover"}
+        if sys.stdout is None:
+            sys.exit(_complain("switchover: stdout is closed; expected a terminal, a file or a pipe to print to"))
         _tolerate_unprintable_characters()
         try:
             status = super().main(*args, **kwargs)

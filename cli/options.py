@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from .number import MORE_THAN_0_SECONDS
+
 if TYPE_CHECKING:
     from .answering import Settings
 
@@ -73,7 +75,7 @@ _EXPLORATION_OPTIONS = (
     click.option(
         "--max-seconds",
         metavar="N",
-        type=click.FloatRange(min=0, min_open=True),
+        type=MORE_THAN_0_SECONDS,
         help="Give up on a search over numbers left open, or on an attack, that takes longer.",
     ),
     click.option(

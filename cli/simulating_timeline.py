@@ -30,7 +30,7 @@ def show_handover(console: Console, simulation: Simulation, handovers: int, numb
     lines = _Lines(console, range(_first(run_session(scenario, seed).attempts, place), place + 1), everything)
     attempt = run_session(scenario, seed, lines.show).attempts[place]
     console.quiet = False
-    console.print(Text(f"the guest is at {attempt.guest}, the client {_where(attempt)}: {attempt.fate}", "bold"))
+    console.print(Text(f"the guest is at {attempt.guest}, {_where(attempt)}: {attempt.fate}", "bold"))
     console.print(f"what was drawn: from {attempt.source} to {attempt.plan.target}, {_drawn(attempt.plan)}")
     return attempt
 
@@ -70,12 +70,14 @@ def _at_host(event: object) -> tuple[str, str]:
     if isinstance(event, Commanded):
         return command_text(event), "magenta"
     if isinstance(event, HostEvent):
-        return str(event.what), "magenta"
+        return str(event), "magenta"
     return (f"not allowed: {event.text}", "bold red") if isinstance(event, NotAllowed) else ("", "")
 
 
 def _where(attempt: Attempt) -> str:
-    return "nowhere" if attempt.client is None else f"at {attempt.client}"
+    if attempt.was_followed_at_once:
+        return "nobody has looked where the client is"
+    return f"the client {'nowhere' if attempt.client is None else f'at {attempt.client}'}"
 
 
 def _drawn(plan: Plan) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from textwrap import wrap
 
 from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
-from switchover.models.spice.protocol import base, main
+from switchover.models.spice.protocol import base, link, main
 from switchover.models.spice.protocol.channels import Side
 from switchover.runtime.spice.events import (
     Channel,
@@ -26,12 +27,16 @@ _FREQUENT = frozenset(("PING", "PONG", "ACK", "ACK_SYNC", "SET_ACK", "STREAM_CLI
 _FREQUENT |= {"STREAM_DATA", "STREAM_DATA_SIZED", "DATA", "LATENCY", "VOLUME", "MUTE", "LINK_REPLY", "NAME", "UUID"}
 _FREQUENT |= {"INVAL_ALL_PALETTES", "INVAL_ALL_PIXMAPS", "MONITORS_CONFIG"}
 _DRAWINGS = ("DRAW_", "COPY_BITS")
-#: Columns before a text, those that it takes at least where there is room, and those of the clock behind it.
+#: Columns before a text, those that it has at least, those that it takes where there is room, those of the clock.
 _INDENT = 25
+_NARROWEST = 20
 _WIDEST = 50
 _CLOCK = 13
+#: Characters of a server's notice.
+_MOST_SAID = 300
 #: What was possible instead is told in so many lines; the report at the end has all of them.
 _MOST_TOLD = 4
+_LINK_ERRORS = frozenset(link.LinkError)
 _TARGETS = (main.MigrateBegin, main.MigrateBeginSeamless, main.MigrateSwitchHost)
 
 
@@ -62,7 +67,7 @@ class Timeline:
         elif isinstance(event, MessageSeen):
             self._message(event)
         elif isinstance(event, Ended):
-            text = event.reason if event.connection in self._hosts else f"{event.address}: {event.reason}"
+            text = event.reason if event.connection in self._hosts else f"{event.address}: {_cause(event)}"
             self._line(event.at, event.connection, event.channel, text, "dim" if event.by is not None else "red")
         elif isinstance(event, StateChanged) and event.actor == "session":
             self._line(event.at, 0, None, f"session: {event.before} → {event.after}", "bold")
@@ -116,9 +121,13 @@ class Timeline:
         self._began = at if self._began is None else self._began
         line = Text(f"{at - self._began:9.3f}  ")
         line.append(f"{host:2} {channel:10} ", "bold")
-        line.append(f"{text:{min(_WIDEST, self._console.width - _INDENT - _CLOCK)}}", style)
+        room = max(_NARROWEST, self._console.width - _INDENT - _CLOCK)
+        first, *more = wrap(text, room, break_on_hyphens=False) or [""]
+        line.append(f"{first:{min(_WIDEST, room)}}", style)
         line.append(f" {self._clock(at) if self._has_clock else '–':>12}", "dim")
         self._console.print(line, soft_wrap=True)
+        for each in more:
+            self._console.print(Text(" " * _INDENT + each, style), soft_wrap=True)
 
 
 def is_frequent(event: MessageSeen) -> bool:
@@ -136,9 +145,25 @@ def details(event: MessageSeen) -> str:
     if isinstance(message, main.MultiMediaTime):
         return f" {message.time}"
     if isinstance(message, base.Notify):
-        return f": {printable(message.message)}"
-    result = getattr(message, "result", 0)
-    return f" {result}" if result else ""
+        said = message.message
+        return f": {printable(said if len(said) <= _MOST_SAID else said[:_MOST_SAID] + '…')}"
+    if isinstance(message, link.LinkResult):
+        return _link_error(message.result)
+    if isinstance(message, link.LinkReply):
+        return _link_error(message.error)
+    return ""
+
+
+def _link_error(number: int) -> str:
+    """Nothing for OK; a number that SPICE does not have stands alone."""
+    if number == link.LinkError.OK:
+        return ""
+    return f" {int(number)}" + (f" {link.LinkError(number)}" if number in _LINK_ERRORS else "")
+
+
+def _cause(event: Ended) -> str:
+    """Why a connection did not come about; that it was to have TLS is said by its address."""
+    return event.reason.removeprefix("TLS: ") if event.address.endswith(" (TLS)") else event.reason
 
 
 def printable(text: str) -> str:

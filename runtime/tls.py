@@ -141,14 +141,30 @@ class Trust:
 def server_context(certificate: str | PathLike[str], key: str | PathLike[str]) -> ssl.SSLContext:
     """How a server shows itself: with this certificate (PEM, with those between it and the authority) and its key.
 
-    Raises OSError when a file cannot be read, ValueError when they are not a certificate and its key.
+    Raises OSError, with the file's name, when a file cannot be read, ValueError, which says what is wrong with which
+    file, when they are not a certificate and its key. A key that a passphrase protects is of no use.
     """
+    for file in (certificate, key):
+        with open(file, "rb"):
+            pass
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     try:
-        context.load_cert_chain(certificate, key)
+        # Without a passphrase of ours the library would ask for one on the terminal.
+        context.load_cert_chain(certificate, key, password="")
     except ssl.SSLError as error:
-        raise ValueError(f"{certificate} and {key} are not a certificate and its key: {_in_words(error)}") from error
+        raise ValueError(_wrong_pair(certificate, key, error)) from error
     return context
+
+
+def _wrong_pair(certificate: str | PathLike[str], key: str | PathLike[str], error: ssl.SSLError) -> str:
+    """Which file is to blame, in words. The library names none."""
+    if error.reason == "KEY_VALUES_MISMATCH":
+        return f"{key}: not the key of the certificate in {certificate}"
+    try:
+        _load_authorities(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), certificate)
+    except ValueError:
+        return f"{certificate}: no certificate in it; expected a PEM file"
+    return f"{key}: no key in it that can be used; expected a PEM file, without a passphrase"
 
 
 def _load_authorities(context: ssl.SSLContext, ca_file: str | PathLike[str]) -> None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
-
 import click
+from switchover.number import SECONDS
 
 
 @click.command()
 @click.argument("address", metavar="spice://HOST:PORT")
 @click.option("--password-file", metavar="FILE", help="The password is the first line of FILE; - is stdin.")
-@click.option("--for", "seconds", metavar="SECONDS", type=click.FloatRange(min=0), help="Stop after so long.")
+@click.option("--for", "seconds", metavar="SECONDS", type=SECONDS, help="Stop after so long.")
 @click.option("--handovers", metavar="N", type=click.IntRange(min=1), help="Stop when N handovers are over.")
 @click.option(
     "--design",
@@ -19,8 +18,14 @@ import click
     show_default=True,
     help="Our client with all repairs, or one that does as spice-gtk does.",
 )
-@click.option("--ca-file", metavar="FILE", help="PEM file of the authorities that sign servers' certificates.")
-@click.option("--host-subject", metavar="SUBJECT", default="", help="With TLS: the server's certificate's subject.")
+@click.option(
+    "--ca-file",
+    metavar="FILE",
+    help="PEM file of the authorities that sign certificates: this server's, and those of servers it sends to.",
+)
+@click.option(
+    "--host-subject", metavar="SUBJECT", default="", help="The subject of this server's certificate, with tls-port."
+)
 @click.option("--record", metavar="FILE", help="Write what was seen to FILE, which `conform` reads.")
 @click.option("--all", "everything", is_flag=True, help="Show every message, not only what matters to a handover.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object at the end instead of the timeline.")
@@ -44,30 +49,41 @@ def command(
 
     The server may also be given as spice://HOST?port=PORT&tls-port=PORT.
 
-    Exit status: 0 the client was in service to the end, and nothing came that the model does not allow; 1 the session
-    was lost, or something did; 2 wrong input; 130 after Ctrl-C.
+    Exit status: 0 the client was in service at the end, and nothing came that the model does not allow; 1 it was not,
+    or something did; 2 wrong input, or an output that cannot be written; 130 after Ctrl-C.
     """
+    from rich.text import Text
+
     # What prints the report is loaded now: at the end nobody wants to wait for it.
     from switchover.follow_report import print_report, report_json
-    from switchover.following import Following, follow
+    from switchover.following import Following, check_authorities, follow
+    from switchover.recording_file import RecordingFile
     from switchover.runtime.spice.client import ClientEndpoint
     from switchover.spice_address import client_options, read_address, read_password
     from switchover.terminal import output
     from switchover.timeline import Timeline
 
-    client = ClientEndpoint(read_address(address, host_subject), read_password(password_file), client_options(design))
+    server = read_address(address, host_subject)
+    client = ClientEndpoint(server, read_password(password_file), client_options(design))
+    if ca_file is not None:
+        check_authorities(ca_file)
     following = Following(client)
     console = output()
     if not as_json:
         following.show = Timeline(console, following.recording.host, client.mm_time, everything).show
-    with ExitStack() as stack:
-        if record is not None:
-            following.file = stack.enter_context(open(record, "w", encoding="utf-8"))
+    following.file = None if record is None else RecordingFile(record)
+    try:
         follow(following, seconds, handovers, ca_file)
-    if as_json:
-        click.echo(report_json(following))
-    else:
-        print_report(console, following)
+        if as_json:
+            console.print(Text(report_json(following)), soft_wrap=True)
+        else:
+            print_report(console, following)
+    finally:
+        if following.file is not None:
+            following.file.close()
+    if ca_file is not None and not following.met_tls:
+        click.echo(f"switchover: --ca-file {ca_file} was not needed: no server was met with TLS", err=True)
     if following.interrupted:
         return 130
-    return 1 if client.state != "closed" or following.log.not_allowed or following.judgement.is_wrong else 0
+    is_right = following.is_in_service and not following.log.not_allowed and not following.judgement.is_wrong
+    return 0 if is_right else 1

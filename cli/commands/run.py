@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
+from switchover.number import SECONDS, Number
 
 from .follow import command as follow_command
 
@@ -15,14 +16,20 @@ if TYPE_CHECKING:
 DESIGNS = ("shipped", "seamless", "reference")
 CHANNELS = ("default", "main", "display", "inputs", "cursor", "playback")
 
+#: Seconds in which the multimedia clock, of 32 bits, goes round once.
+_ROUND = 4_294_967
 
-@click.group()
-def command() -> None:
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def command(context: click.Context) -> None:
     """Run a SPICE client, source or destination on real sockets: the charts that `check` explores.
 
     A source and a destination are hosts with a synthetic guest that shows a video. They listen on loopback unless told
     otherwise.
     """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
 
 
 command.add_command(follow_command, "client")
@@ -51,16 +58,20 @@ def _host_options(function: Callable[..., Any]) -> Callable[..., Any]:
                 help="Linked without TLS only.",
             ),
             click.option("--password-file", metavar="FILE", help="Clients need the password on its first line."),
-            click.option("--ticket-lifetime", metavar="SECONDS", type=click.FloatRange(min=0)),
+            click.option("--ticket-lifetime", metavar="SECONDS", type=SECONDS, help="Of that password."),
             click.option("--design", type=click.Choice(DESIGNS), default="shipped", show_default=True),
             click.option("--repair", "repairs", metavar="NAME", multiple=True, help="A repair of the models, by name."),
             click.option("--mutation", "mutations", metavar="NAME", multiple=True, help="A deliberate mistake."),
-            click.option("--clock-offset", metavar="SECONDS", type=float, default=0.0, help="Of the multimedia clock."),
+            click.option(
+                "--clock-offset",
+                metavar="SECONDS",
+                type=Number(-_ROUND, _ROUND),
+                default=0.0,
+                help="Of the multimedia clock.",
+            ),
             click.option("--sound", is_flag=True, help="The guest plays a tone."),
             click.option("--no-video", is_flag=True, help="The guest's screen stays as it is."),
-            click.option(
-                "--for", "seconds", metavar="SECONDS", type=click.FloatRange(min=0), help="Stop after so long."
-            ),
+            click.option("--for", "seconds", metavar="SECONDS", type=SECONDS, help="Stop after so long."),
             click.option("--all", "everything", is_flag=True, help="Show every message."),
         )
     ):
@@ -71,38 +82,48 @@ def _host_options(function: Callable[..., Any]) -> Callable[..., Any]:
 @command.command()
 @_host_options
 @click.option("--to", "target", metavar="spice://HOST:PORT", help="Hand the client over to this server, once.")
-@click.option("--host-subject", metavar="SUBJECT", default="", help="With TLS: that server's certificate's subject.")
+@click.option("--host-subject", metavar="SUBJECT", help="With TLS: that server's certificate's subject.")
 @click.option("--stream-to", metavar="HOST:PORT", help="Where the guest goes: the target's migration port.")
-@click.option("--begin-after", metavar="SECONDS", type=click.FloatRange(min=0), default=1.0, show_default=True)
-@click.option("--end", type=click.Choice(["completed", "failed", "cancelled"]), default="completed", show_default=True)
-@click.option("--end-after", metavar="SECONDS", type=click.FloatRange(min=0), default=0.5, show_default=True)
+@click.option("--begin-after", metavar="SECONDS", type=SECONDS, help="Of the client's service.  [default: 1]")
+@click.option(
+    "--end", type=click.Choice(["completed", "failed", "cancelled"]), help="Of the migration.  [default: completed]"
+)
+@click.option("--end-after", metavar="SECONDS", type=SECONDS, help="Of migrating.  [default: 0.5]")
 def source(
     target: str | None,
-    host_subject: str,
+    host_subject: str | None,
     stream_to: str | None,
-    begin_after: float,
-    end: str,
-    end_after: float,
+    begin_after: float | None,
+    end: str | None,
+    end_after: float | None,
     **options: Any,
 ) -> int:
     """A host at which the guest runs first.
 
-    With --to it hands its client over, once, and ends. Without, it does what lines on stdin say: `info
-    spice://HOST:PORT [SUBJECT]`, `migrate HOST:PORT`, `complete`, `fail`, `cancel`, `password FILE [SECONDS]`, `notify
-    TEXT`, `quit`.
+    With --to it hands its client over, once, and ends when everybody has left. Without, it does what lines on stdin
+    say: `info spice://HOST:PORT [SUBJECT]`, `migrate HOST:PORT`, `complete`, `fail`, `cancel`, `password FILE
+    [SECONDS]`, `notify TEXT`, `quit`.
 
     Exit status: 0; 2 wrong input; 130 after Ctrl-C.
     """
+    timing = {"begin_after": begin_after, "end": end, "end_after": end_after}
+    given = {name: value for name, value in timing.items() if value is not None}
+    return _run(_plan(target, host_subject, stream_to, given), True, {"spice": options["port"]}, options)
+
+
+def _plan(target: str | None, host_subject: str | None, stream_to: str | None, timing: dict[str, Any]) -> Plan | None:
     from switchover.errors import InputError
-    from switchover.hosting import Plan
-    from switchover.spice_address import read_address, read_host_and_port
+    from switchover.hosting import Plan, read_target
+    from switchover.spice_address import read_host_and_port
 
     if (target is None) != (stream_to is None):
         raise InputError("--to needs --stream-to, and the other way round: the client and the guest go together")
-    plan = None
-    if target is not None and stream_to is not None:
-        plan = Plan(read_address(target, host_subject), read_host_and_port(stream_to), begin_after, end, end_after)
-    return _run(plan, True, {"spice": options["port"]}, options)
+    if target is None or stream_to is None:
+        given = [*timing, *(["host_subject"] if host_subject is not None else [])]
+        if given:
+            raise InputError(f"--{given[0].replace('_', '-')} needs --to and --stream-to")
+        return None
+    return Plan(read_target(target, host_subject or ""), read_host_and_port(stream_to), **timing)
 
 
 @command.command()
@@ -118,15 +139,16 @@ def destination(migration_port: int, **options: Any) -> int:
 
 def _run(plan: Plan | None, has_guest: bool, ports: dict[str, int], options: dict[str, Any]) -> int:
     from switchover.host_timeline import HostTimeline
-    from switchover.hosting import Hosting, run_host
+    from switchover.hosting import Hosting, host_password, run_host
     from switchover.runtime.spice.host import HostEndpoint
     from switchover.runtime.spice.host_options import HostOptions, Video
     from switchover.server_design import secured_channels, server_design
-    from switchover.spice_address import read_password
     from switchover.terminal import output
 
-    has_password = options["password_file"] is not None
-    password = read_password(options["password_file"]) if has_password else None
+    _check_combination(options)
+    console = output()
+    listening = _listening(ports, options)
+    password = None if options["password_file"] is None else host_password(options["password_file"])
     tls, plaintext = secured_channels(options["tls_channels"], options["plaintext_channels"])
     host = HostEndpoint(
         HostOptions(
@@ -140,10 +162,24 @@ def _run(plan: Plan | None, has_guest: bool, ports: dict[str, int], options: dic
             watches_arrivals=options["design"] == "reference",
         )
     )
-    timeline = HostTimeline(output(), options["everything"])
+    timeline = HostTimeline(console, options["everything"])
     hosting = Hosting(host, timeline.say, timeline.show, plan, has_guest, options["ticket_lifetime"])
-    run_host(hosting, _listening(ports, options), options["seconds"])
+    run_host(hosting, listening, options["seconds"])
     return 130 if hosting.interrupted else 0
+
+
+def _check_combination(options: dict[str, Any]) -> None:
+    """Nothing that is asked for is left undone without a word. Raises InputError."""
+    from switchover.errors import InputError
+
+    if options["ticket_lifetime"] is not None and options["password_file"] is None:
+        raise InputError("--ticket-lifetime needs --password-file")
+    if options["tls_port"] is None:
+        for name in ("certificate", "key", "tls_channels"):
+            if options[name]:
+                raise InputError(f"--{name.replace('_', '-').removesuffix('s')} needs --tls-port")
+    elif options["certificate"] is None or options["key"] is None:
+        raise InputError("--tls-port needs --certificate and --key")
 
 
 def _listening(ports: dict[str, int], options: dict[str, Any]) -> Listening:
@@ -151,14 +187,12 @@ def _listening(ports: dict[str, int], options: dict[str, Any]) -> Listening:
     from switchover.hosting import Listening
     from switchover.runtime.tls import server_context
 
-    if options["tls_port"] is None and options["tls_channels"]:
-        raise InputError("--tls-channel needs --tls-port")
     if options["tls_port"] is None:
         return Listening(options["address"], ports)
-    if options["certificate"] is None or options["key"] is None:
-        raise InputError("--tls-port needs --certificate and --key")
     try:
         context = server_context(options["certificate"], options["key"])
-    except (OSError, ValueError) as error:
-        raise InputError(f"{options['certificate']}: {error}") from None
+    except OSError as error:
+        raise InputError(f"{error.filename}: cannot be read: {error.strerror}; expected a PEM file") from None
+    except ValueError as error:
+        raise InputError(str(error)) from None
     return Listening(options["address"], {**ports, "spice-tls": options["tls_port"]}, context)

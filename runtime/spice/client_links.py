@@ -139,6 +139,7 @@ class ClientLinks:
         link = self._links.get(number)
         if link is not None:
             link.is_open = True
+            link.deadline = now + self._options.link_limit
             self._report(Opened(now, number, link.channel, _address(link), self._names.name(link.target)))
             self._begin(link, now)
 

@@ -120,7 +120,9 @@ class HostEndpoint:
     def migrate_cancel(self, *, now: float) -> list[Wish]:
         """Give the migration up."""
         self._command(now, "migrate_cancel", None)
+        self._charts.is_cancelling = True
         self._manage(calls.MigrateCancelCommand())
+        self._charts.is_cancelling = False
         return self._settled()
 
     def set_password(self, password: str | None, lifetime: float | None = None, *, now: float) -> list[Wish]:

@@ -46,7 +46,8 @@ _EVENTS: dict[type[Message], Happening] = {
 class HostCharts:
     """``now``: the time, in seconds; whoever calls sets it before. ``wishes``: what came of it. ``serve`` makes the
     service of a connection whose link was accepted. ``stream_to``: where the hypervisor's next stream goes.
-    ``has_changed``: a step was made since it was last set to False: tasks may be enabled.
+    ``has_changed``: a step was made since it was last set to False: tasks may be enabled. ``is_cancelling``: what
+    happens now is because the migration is given up on command.
     """
 
     def __init__(self, machine: Machine, key: ServerKey, serve: Callable[[HostLink], Service]) -> None:
@@ -59,6 +60,7 @@ class HostCharts:
         self.streams = HostStreams(machine.guest, self.process, self.deliver, self.fail, self.wishes)
         self.stream_to: Address | None = None
         self.has_changed = False
+        self.is_cancelling = False
         self._serve = serve
         self._count = 0
         self._states = dict(self._single_states())
@@ -167,7 +169,8 @@ class HostCharts:
         elif effect.place.port == "outgoing":
             self.streams.send_guest(effect.place, self.now)
         else:
-            self.report(HostEvent(self.now, _EVENTS[type(output.message)]))
+            what = _EVENTS[type(output.message)]
+            self.report(HostEvent(self.now, what, self.is_cancelling and what is Happening.MIGRATION_FAILED))
 
     def _say(self, link: HostLink, message: Message) -> None:
         if isinstance(message, spice.LinkResult):

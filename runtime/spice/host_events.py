@@ -26,10 +26,14 @@ class Happening(Enum):
 
 @dataclass(frozen=True)
 class HostEvent:
-    """Something has happened at the host."""
+    """Something has happened at the host. ``is_cancelled``: of a migration that failed, that it was told to give up."""
 
     at: float
     what: Happening
+    is_cancelled: bool = False
+
+    def __str__(self) -> str:
+        return "MIGRATION cancelled" if self.is_cancelled else str(self.what)
 
 
 @dataclass(frozen=True)

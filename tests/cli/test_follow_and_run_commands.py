@@ -83,7 +83,7 @@ def test_the_report_as_json(source: Running, destination: Running, tmp_path: Pat
         source.say("complete")
         assert client.status() in (0, 1)
     report = json.loads(client.text)
-    assert set(report) == {"schema", "state", "handovers", "not_allowed", "conformance", "departure"}
+    assert set(report) == {*("schema", "state", "in_service", "handovers", "not_allowed", "conformance", "departure")}
     assert report["schema"] == 1
     assert report["not_allowed"] == []
     for handover in report["handovers"]:

@@ -187,7 +187,12 @@ SHORT_KEY = "305c300d06092a864886f70d0101010500034b003048024100" + "c5" * 64 + "
 EVEN_KEY = golden.LINK_REPLY_RECORD.pub_key[:-6] + b"\x40" + golden.LINK_REPLY_RECORD.pub_key[-5:]
 
 BAD_REPLIES = {
-    "another protocol": (b"HTTP/1.1 400 Bad", "LINK_REPLY: magic: expected b'REDQ', came b'HTTP'"),
+    "another protocol": (
+        b"HTTP/1.1 400 Bad",
+        "not a SPICE server: LINK_REPLY: magic: expected b'REDQ', came b'HTTP'",
+    ),
+    "little of another protocol": (b"RE\r\n", "not a SPICE server: LINK_REPLY: magic: expected b'REDQ', came b'RE"),
+    "an alert of TLS": (b"\x15\x03\x03\x00\x02\x02\x32", "it speaks TLS: LINK_REPLY: magic: expected b'REDQ', came b'"),
     "version 1": (header(178, major=1), "LINK_REPLY: major_version: expected 2, came 1"),
     "too short": (header(177), "LINK_REPLY: size: expected 178 to 4096, came 177"),
     "too long": (header(4097), "LINK_REPLY: size: expected 178 to 4096, came 4097"),
