@@ -43,6 +43,18 @@ class Settings:
     effort: Mapping[str, int] = field(default_factory=dict)
     seed: int = 0
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The options with which a trace is found again, as words of a command: limits are none of them."""
+        engine = () if self.engine == AUTO else ("--engine", self.engine)
+        bounds = [
+            word
+            for name, number in (*self.bounds.items(), *self.effort.items())
+            for word in ("--bound", f"{name}={number}")
+        ]
+        seed = ("--seed", str(self.seed)) if self.engine == "stateful" else ()
+        return (*engine, *bounds, *seed)
+
 
 @dataclass(frozen=True)
 class Search:
@@ -56,7 +68,7 @@ class Search:
 @dataclass
 class Answers:
     """What came out: results in the order of the questions; ``runs``: each explicit exploration with its family and
-    system; ``searches``: those over open numbers; ``attacks``: those of the stateful engine.
+    system; ``searches``: those over open numbers; ``attacks``: those of the stateful engine. ``settings``: how.
     """
 
     results: list[Result]
@@ -64,6 +76,7 @@ class Answers:
     interrupted: bool
     searches: list[Search] = field(default_factory=list)
     attacks: list[Attack] = field(default_factory=list)
+    settings: Settings = field(default_factory=Settings)
 
 
 @dataclass
@@ -106,7 +119,7 @@ def answer(questions: Sequence[Question], settings: Settings, watch: Watch = _un
     except KeyboardInterrupt:
         answers.interrupted = True
     results = answers.results(questions)
-    return Answers(results, answers.runs, answers.interrupted, answers.searches, answers.attacks)
+    return Answers(results, answers.runs, answers.interrupted, answers.searches, answers.attacks, settings)
 
 
 class _Answering:

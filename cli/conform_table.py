@@ -11,16 +11,23 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 from switchover.checks.conformance import DIFFERS, Conformance
+from switchover.checks.conformance.stream_reports import StreamReports
 
 from .notes import Section, print_section
-from .wording import count, duration
+from .wording import count, duration, indented
+
+_FIGURES = ("mapped lines", "states", "time")
+#: Columns between two columns of the table, and the fewest for a recording's name.
+_GAP, _LEAST_NAME = 3, 9
 
 
 def print_answers(console: Console, answers: Sequence[Conformance]) -> None:
     """The table, then each departure, then what the recordings have that the model has not."""
     if answers:
-        console.print(_table(answers))
+        console.print(_table(answers, console.width))
         console.print()
+        read = tuple(f"{_name(each)}: {each.variant}" for each in answers if each.variant)
+        print_section(console, Section("Read from the recordings", "dim", read))
     for each in answers:
         if not each.conforms:
             print_section(console, _departure(each))
@@ -34,17 +41,39 @@ def print_answers(console: Console, answers: Sequence[Conformance]) -> None:
     console.print(Text(f"{count(len(answers), 'recording')}: {conforming} of them a behaviour of the model"))
 
 
-def _table(answers: Sequence[Conformance]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, expand=True, pad_edge=False, show_edge=False, collapse_padding=True)
-    table.add_column("recording", no_wrap=True)
+def print_reports(console: Console, reports: StreamReports, with_name: bool) -> None:
+    """How many are as predicted, when the clock was set, the first that differs; nothing for one without streams."""
+    if not reports.pairs and not reports.unexpected:
+        return
+    console.print(Text(f"{reports.recording}: {reports}" if with_name else str(reports)), soft_wrap=True)
+    for line in (reports.when_clocks_were_set, reports.first_difference):
+        if line:
+            console.print(Text(indented(line, console.width)), soft_wrap=True)
+
+
+def _table(answers: Sequence[Conformance], width: int) -> Table:
+    """The figures whole, and of the names what there is room for."""
+    rows = [(_mark(each), *map(Text, _figures(each))) for each in answers]
+    widths = [
+        max(len(heading), *(len(row[place]) for row in rows)) for place, heading in enumerate(("verdict", *_FIGURES))
+    ]
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, collapse_padding=True)
+    room = max(_LEAST_NAME, width - sum(widths) - _GAP * len(widths))
+    table.add_column("recording", no_wrap=True, max_width=room)
     table.add_column("verdict", no_wrap=True)
-    table.add_column("read from it", no_wrap=True, overflow="ellipsis", ratio=1)
-    for heading in ("mapped lines", "states", "time"):
+    for heading in _FIGURES:
         table.add_column(heading, no_wrap=True, justify="right")
-    for each in answers:
-        figures = (f"{each.mapped:,} of {each.lines:,}", f"{each.states:,}", duration(each.seconds))
-        table.add_row(Path(each.recording).stem, _mark(each), each.variant, *figures)
+    for each, row in zip(answers, rows, strict=True):
+        table.add_row(_name(each), *row)
     return table
+
+
+def _figures(answer: Conformance) -> tuple[str, str, str]:
+    return f"{answer.mapped:,} of {answer.lines:,}", f"{answer.states:,}", duration(answer.seconds)
+
+
+def _name(answer: Conformance) -> str:
+    return Path(answer.recording).name.removesuffix(".gz").rpartition(".")[0] or Path(answer.recording).name
 
 
 def _mark(answer: Conformance) -> Text:

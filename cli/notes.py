@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +15,7 @@ from .formulas import EXHAUSTIVE, unkept
 from .making import system_of
 from .question import Result
 from .variants import assumptions
+from .wording import indented
 
 #: Results that are named behind what they rest on; ``explain`` says of each all that it rests on.
 _MOST_NAMES = 4
@@ -36,10 +36,9 @@ def print_section(console: Console, section: Section) -> None:
         return
     console.print(Text(section.title, section.style), soft_wrap=True)
     for line in section.lines:
-        wrapped = textwrap.fill(
-            line, console.width, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False
+        console.print(
+            Text(unkept(indented(line, console.width)), "dim" if section.style == "dim" else ""), soft_wrap=True
         )
-        console.print(Text(unkept(wrapped), "dim" if section.style == "dim" else ""), soft_wrap=True)
     console.print()
 
 

@@ -10,6 +10,9 @@ from switchover.runtime.spice.handovers import Handover, Result
 from switchover.runtime.spice.scenario_session import Attempt, Fate, run_session
 from switchover.runtime.spice.scenarios import Scenario
 
+#: How a client got to where its guest is other than by a handover that it completed.
+ANEW = "linked anew"
+
 #: Sessions of different seeds must not be the same ones.
 _SESSIONS_OF_A_SEED = 1 << 32
 
@@ -64,16 +67,15 @@ class Simulation:
     @property
     def completed(self) -> list[Handover]:
         """Handovers that led the client to where its guest was going."""
-        return [
-            each.handovers[-1]
-            for each in self.attempts
-            if each.fate is Fate.COMPLETED and each.handovers and each.handovers[-1].result is Result.COMPLETED
-        ]
+        ways = [_way(each) for each in self.attempts if each.fate is Fate.COMPLETED]
+        return [each for each in ways if each is not None]
 
     @property
     def methods(self) -> Counter[str]:
-        """How clients went, of those who did."""
-        return Counter(str(each.method) for each in self.completed)
+        """How clients went, of those who did; ``ANEW``: the handover had failed, and they linked anew at the target."""
+        found = Counter(str(each.method) for each in self.completed)
+        found[ANEW] = self.fates[Fate.COMPLETED] - len(self.completed)
+        return +found
 
     def spreads(self) -> dict[str, Spread | None]:
         """How long it took, in seconds, and how many frames were lost, of those that completed.
@@ -105,6 +107,11 @@ class Simulation:
     def wrong(self) -> list[int]:
         """Attempts in which something went wrong that need not."""
         return [number for number, each in enumerate(self.attempts, 1) if each.is_wrong]
+
+
+def _way(attempt: Attempt) -> Handover | None:
+    """The last that the client completed."""
+    return next((each for each in reversed(attempt.handovers) if each.result is Result.COMPLETED), None)
 
 
 def session_seed(seed: int, number: int) -> int:

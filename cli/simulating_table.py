@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+from collections.abc import Iterator
 from typing import Any
 
 from rich import box
@@ -21,39 +23,47 @@ _SHOWN = 8
 def print_simulation(console: Console, simulation: Simulation, seconds: float) -> None:
     """The tables, and what was wrong. ``seconds``: that it took."""
     console.print(Text(count(len(simulation.attempts), "handover"), "bold"))
-    console.print(_fates(simulation))
+    for line in _fates(simulation, console.width):
+        console.print(line)
     console.print()
     console.print(_spreads(simulation))
     for text, times in simulation.complaints.most_common():
         console.print(Text(f"not allowed, {count(times, 'time')}: {text}", "bold red"), soft_wrap=True)
     if simulation.leaking:
-        console.print(Text(f"connections left behind after {_numbers(simulation.leaking)}", "bold red"))
+        _say(console, f"connections left behind after {_numbers(simulation.leaking)}", "bold red")
     if simulation.wrong:
-        console.print(f"wrong: {_numbers(simulation.wrong)}; --show {simulation.wrong[0]} shows one")
+        _say(console, f"wrong: {_numbers(simulation.wrong)}; --show {simulation.wrong[0]} shows one")
     rate = len(simulation.attempts) / seconds if seconds > 0 else 0.0
-    console.print(f"{duration(simulation.seconds)} of virtual time in {duration(seconds)}: {rate:,.0f} handovers/s")
+    _say(console, f"{duration(simulation.seconds)} of virtual time in {duration(seconds)}: {rate:,.0f} handovers/s")
 
 
-def _fates(simulation: Simulation) -> Table:
-    table = Table(box=None, pad_edge=False, show_header=False)
-    table.add_column(no_wrap=True)
-    table.add_column(justify="right", no_wrap=True)
-    table.add_column()
+def _say(console: Console, text: str, style: str = "") -> None:
+    console.print(Text(textwrap.fill(text, console.width, subsequent_indent="  "), style))
+
+
+def _fates(simulation: Simulation, width: int) -> Iterator[Text]:
+    """A line for each: how often, and how, or which; with little room that is continued below."""
     fates, methods = simulation.fates, simulation.methods
-    for fate in Fate:
-        if fates[fate]:
-            said = _numbers(simulation.numbers(fate))
-            if fate is Fate.COMPLETED:
-                said = ", ".join(f"{times:,} {method}" for method, times in methods.most_common())
-            elif fate in _STYLES:
-                said = ""
-            table.add_row(Text(str(fate), _STYLES.get(fate, "bold red")), f"{fates[fate]:,}", said)
-    return table
+    shown = [fate for fate in Fate if fates[fate]]
+    names = max((len(str(fate)) for fate in shown), default=0)
+    figures = max((len(f"{fates[fate]:,}") for fate in shown), default=0)
+    for fate in shown:
+        said = _numbers(simulation.numbers(fate))
+        if fate is Fate.COMPLETED:
+            said = ", ".join(f"{times:,} {method}" for method, times in methods.most_common())
+        elif fate in _STYLES:
+            said = ""
+        indent = " " * (names + figures + 4)
+        figure = f"{fate!s:<{names}}  {fates[fate]:>{figures},}"
+        filled = textwrap.fill(f"{figure}  {said}", width, subsequent_indent=indent, break_on_hyphens=False)
+        line = Text(filled.rstrip())
+        line.stylize(_STYLES.get(fate, "bold red"), 0, names)
+        yield line
 
 
 def _spreads(simulation: Simulation) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    table.add_column("of those completed", no_wrap=True)
+    table.add_column("completed", no_wrap=True)
     for heading in ("median", "95 %", "max"):
         table.add_column(heading, no_wrap=True, justify="right")
     for name, found in simulation.spreads().items():
@@ -112,6 +122,7 @@ def attempt_json(attempt: Attempt) -> dict[str, Any]:
         "fate": str(attempt.fate),
         "guest": attempt.guest,
         "client": attempt.client,
+        "followed_at_once": attempt.was_followed_at_once,
         "not_allowed": list(attempt.not_allowed),
         "leaked": attempt.leaked,
         "handovers": [handover_json(each, attempt.began) for each in attempt.handovers],

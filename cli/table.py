@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import shlex
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rich import box
@@ -26,6 +27,9 @@ _GAP, _TIME = 2, 6
 
 #: Columns before what stands below a row.
 _INDENT = 6
+
+#: Before what a line of the summary is continued by.
+_CONTINUED = "  "
 
 #: Columns of the verdict, what was expected, states and time, where there is least room.
 _FIGURES = 44
@@ -68,7 +72,7 @@ def print_report(
         console.print()
     for section in sections(answers, whole, files):
         print_section(console, section)
-    console.print(_summary(answers))
+    console.print(_summary(answers, console.width), soft_wrap=True)
 
 
 def print_table(console: Console, results: Sequence[Result]) -> None:
@@ -156,34 +160,63 @@ def _table(rows: Sequence[_Row], *, has_claims: bool, text: int = 0, design: int
     return table
 
 
-def _summary(answers: Answers) -> Text:
-    results, found = answers.results, [each for _, _, each in answers.runs]
-    expected = sum(each.is_expected for each in results)
-    wrong = [each for each in results if each.is_wrong]
-    attacked = [each for each in results if each.is_open and each.examples is not None and not each.is_expected]
-    unknown = len(results) - expected - len(wrong) - len(attacked)
-    text = Text()
-    if answers.interrupted:
-        text.append("Interrupted. ", "bold yellow")
-    text.append(f"{count(len(results), 'result')}: {expected} as expected")
-    if wrong:
-        text.append(", ").append(f"{len(wrong)} not as expected", "bold red")
-    if attacked:
-        text.append(", ").append(f"{len(attacked)} not broken", "yellow")
-    if unknown:
-        text.append(", ").append(f"{unknown} unknown", "yellow")
-    if found or not (answers.searches or answers.attacks):
-        states, seconds = sum(each.states for each in found), sum(each.seconds for each in found)
-        text.append(f" · {count(len(found), 'exploration')}, {count(states, 'state')}, {duration(seconds)}")
-    if answers.searches:
-        states, seconds = sum(each.states for each in answers.searches), sum(each.seconds for each in answers.searches)
-        searches = "search over open numbers" if len(answers.searches) == 1 else "searches over open numbers"
-        text.append(f" · {len(answers.searches):,} {searches}, {count(states, 'symbolic state')}, {duration(seconds)}")
-    if answers.attacks:
-        attacks, seconds = count(len(answers.attacks), "attack"), sum(each.seconds for each in answers.attacks)
-        examples = count(sum(each.examples for each in answers.attacks), "example")
-        text.append(f" · {attacks}, {examples}, {duration(seconds)}")
-    broken = next((each for each in wrong if each.verdict.trace is not None), None)
+def _summary(answers: Answers, width: int) -> Text:
+    """What it comes to, broken between its parts where there is little room, and how to see the first trace."""
+    text = _folded([*_verdicts(answers), *_efforts(answers)], width)
+    broken = next((each for each in answers.results if each.is_wrong and each.verdict.trace is not None), None)
     if broken is not None:
-        text.append(f"\nSee the trace: switchover explain {broken.question.id}")
+        words = ("switchover", "explain", broken.question.id, *answers.settings.words)
+        text.append(f"\nSee the trace: {shlex.join(words)}")
     return text
+
+
+def _verdicts(answers: Answers) -> Iterator[Text]:
+    results = answers.results
+    expected = sum(each.is_expected for each in results)
+    wrong = sum(each.is_wrong for each in results)
+    attacked = sum(each.is_open and each.examples is not None and not each.is_expected for each in results)
+    unknown = len(results) - expected - wrong - attacked
+    if answers.interrupted:
+        yield Text("Interrupted. ", "bold yellow")
+    yield Text(f"{count(len(results), 'result')}: {expected} as expected")
+    for number, word, style in (
+        (wrong, "not as expected", "bold red"),
+        (attacked, "not broken", "yellow"),
+        (unknown, "unknown", "yellow"),
+    ):
+        if number:
+            yield Text.assemble(", ", (f"{number} {word}", style))
+
+
+def _efforts(answers: Answers) -> Iterator[Text]:
+    found, searches, attacks = [each for _, _, each in answers.runs], answers.searches, answers.attacks
+    if found or not (searches or attacks):
+        states, seconds = sum(each.states for each in found), sum(each.seconds for each in found)
+        yield from _effort(count(len(found), "exploration"), count(states, "state"), seconds)
+    if searches:
+        states, seconds = sum(each.states for each in searches), sum(each.seconds for each in searches)
+        name = "search over open numbers" if len(searches) == 1 else "searches over open numbers"
+        yield from _effort(f"{len(searches):,} {name}", count(states, "symbolic state"), seconds)
+    if attacks:
+        examples, seconds = sum(each.examples for each in attacks), sum(each.seconds for each in attacks)
+        yield from _effort(count(len(attacks), "attack"), count(examples, "example"), seconds)
+
+
+def _effort(what: str, size: str, seconds: float) -> Iterator[Text]:
+    yield Text(f" · {what}")
+    yield Text(f", {size}")
+    yield Text(f", {duration(seconds)}")
+
+
+def _folded(parts: Iterable[Text], width: int) -> Text:
+    """The parts in lines of so many columns; what is continued is indented."""
+    lines = [Text()]
+    for part in parts:
+        if lines[-1] and lines[-1].cell_len + len(part.plain.rstrip()) > width:
+            sign = len(part.plain) - len(part.plain.lstrip(", "))
+            if part.plain.startswith(","):
+                lines[-1].append(",")
+            lines.append(Text(_CONTINUED))
+            part = part[sign:]
+        lines[-1].append_text(part)
+    return Text("\n").join(lines)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from rich.text import Text
 from switchover.models.language import Answer
 
@@ -42,6 +44,11 @@ def duration(seconds: float) -> str:
 def count(number: int, noun: str) -> str:
     """``1 state``, ``1,200 states``."""
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def indented(line: str, width: int) -> str:
+    """``line`` in so many columns, indented by two, what is continued by four."""
+    return textwrap.fill(line, width, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)
 
 
 def size(number: float) -> str:

@@ -80,18 +80,10 @@ def _print(answers: list[Answer], as_json: bool) -> None:
         results = [{**first.to_json(), "stream_reports": second.to_json()} for first, second in answers]
         click.echo(json.dumps({"schema": 1, "results": results}, indent=1))
         return
-    from switchover.conform_table import print_answers
+    from switchover.conform_table import print_answers, print_reports
     from switchover.terminal import output
 
-    print_answers(output(), [conformance for conformance, _ in answers])
+    console = output()
+    print_answers(console, [conformance for conformance, _ in answers])
     for _, reports in answers:
-        _print_reports(reports, with_name=len(answers) > 1)
-
-
-def _print_reports(reports: StreamReports, with_name: bool) -> None:
-    """One line, and the first report that differs; nothing for a recording without streams."""
-    if not reports.pairs and not reports.unexpected:
-        return
-    click.echo(f"{reports.recording}: {reports}" if with_name else str(reports))
-    if reports.first_difference:
-        click.echo(f"  {reports.first_difference}")
+        print_reports(console, reports, with_name=len(answers) > 1)

@@ -6,14 +6,15 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
+from switchover.number import Number
 
 if TYPE_CHECKING:
     from switchover.runtime.spice.scenarios import Scenario
     from switchover.simulating import Simulation
 
-_RATE = click.FloatRange(0, 1)
-_MILLISECONDS = click.FloatRange(0, 3_600_000)
-_SECONDS = click.FloatRange(0, 86_400)
+_RATE = Number(0, 1)
+_MILLISECONDS = Number(0, 3_600_000)
+_SECONDS = Number(0, 86_400)
 
 #: Option, type, default, help; how often: of an attempt, from 0 to 1.
 _NUMBERS: tuple[tuple[str, Any, Any, str], ...] = (
@@ -40,17 +41,24 @@ def _numbers(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
+def _whole(low: int, high: int | None = None) -> click.IntRange:
+    found = click.IntRange(low, high)
+    # What click calls it in its errors.
+    found.name = "whole number"
+    return found
+
+
 @click.command()
 @click.option("--design", type=click.Choice(["shipped", "seamless", "reference"]), default="shipped", show_default=True)
 @click.option("--client", type=click.Choice(["reference", "shipped"]), default="reference", show_default=True)
 @click.option("--switch-host", is_flag=True, help="The client does not announce that it can link beforehand.")
-@click.option("--handovers", type=click.IntRange(1, 10_000_000), metavar="N", default=100, show_default=True)
-@click.option("--session", type=click.IntRange(1, 1000), metavar="N", default=5, show_default=True, help="Of each.")
-@click.option("--hosts", type=click.IntRange(2, 26), metavar="N", default=3, show_default=True)
-@click.option("--seed", type=click.IntRange(min=0), metavar="N", default=0, show_default=True)
+@click.option("--handovers", type=_whole(1, 10_000_000), metavar="N", default=100, show_default=True)
+@click.option("--session", type=_whole(1, 1000), metavar="N", default=5, show_default=True, help="Of each.")
+@click.option("--hosts", type=_whole(2, 26), metavar="N", default=3, show_default=True)
+@click.option("--seed", type=_whole(0), metavar="N", default=0, show_default=True)
 @_numbers
 @click.option("--no-video", is_flag=True, help="The guest's screen stays as it is: faster, and nothing to be lost.")
-@click.option("--show", type=click.IntRange(min=1), metavar="K", help="Show what happened in the K-th handover.")
+@click.option("--show", type=_whole(1), metavar="K", help="Show what happened in the K-th handover.")
 @click.option("--all", "everything", is_flag=True, help="With --show: every message.")
 @click.option("-o", "--output", metavar="FILE.(svg|png|pdf)", help="Draw how long clients were without picture.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
@@ -111,33 +119,43 @@ def _scenario(options: dict[str, Any]) -> Scenario:
     from switchover.server_design import server_design
     from switchover.spice_address import client_options
 
+    if options["fail_rate"] + options["cancel_rate"] > 1:
+        raise InputError(
+            f"--fail-rate {options['fail_rate']:g} and --cancel-rate {options['cancel_rate']:g}: together at most 1"
+        )
     rates = {name: options[name] for name in options if name.endswith("_rate")}
     client = replace(client_options(options["client"]), follows=not options["switch_host"])
-    try:
-        return Scenario(
-            server_design(options["design"]),
-            client,
-            hosts=options["hosts"],
-            attempts=options["session"],
-            latency=options["latency"] / 1000,
-            jitter=options["jitter"] / 1000,
-            skew=options["skew"],
-            migration_time=options["migration_time"],
-            video=None if options["no_video"] else Video(),
-            **rates,
-        )
-    except ValueError as error:
-        raise InputError(str(error)) from None
+    return Scenario(
+        server_design(options["design"]),
+        client,
+        hosts=options["hosts"],
+        attempts=options["session"],
+        latency=options["latency"] / 1000,
+        jitter=options["jitter"] / 1000,
+        skew=options["skew"],
+        migration_time=options["migration_time"],
+        video=None if options["no_video"] else Video(),
+        **rates,
+    )
 
 
 def _check_output(output: str | None) -> None:
+    """Handovers take a while: what can be known to go wrong behind them is said before. Raises InputError."""
+    import os
     from pathlib import Path
 
     from switchover.diagrams import PICTURE_FORMATS
     from switchover.errors import InputError
 
-    if output is not None and Path(output).suffix.removeprefix(".").lower() not in PICTURE_FORMATS:
+    if output is None:
+        return
+    path = Path(output)
+    if path.suffix.removeprefix(".").lower() not in PICTURE_FORMATS:
         raise InputError(f"-o {output}: expected a name that ends in .{', .'.join(PICTURE_FORMATS)}")
+    if path.is_dir():
+        raise InputError(f"-o {output}: is a directory")
+    if not (path.parent.is_dir() and os.access(path.parent, os.W_OK | os.X_OK)):
+        raise InputError(f"-o {output}: expected a name in a directory that is there and can be written to")
 
 
 def _draw(simulation: Simulation, output: str) -> None:

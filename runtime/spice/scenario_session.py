@@ -8,7 +8,7 @@ from enum import Enum
 from random import Random
 
 from ..simulation import Link, Reported
-from .handovers import Handover, HandoverLog
+from .handovers import Handover, HandoverLog, Result
 from .host import MIGRATION
 from .host_events import Happening
 from .scenario_world import World
@@ -51,8 +51,9 @@ _BAD = (Fate.LOST, Fate.ASTRAY, Fate.INCOMPLETE, Fate.STUCK)
 class Attempt:
     """One attempt, when it was over. ``began`` and ``ended`` are in seconds of the network's time.
 
-    ``guest`` is the host where the guest runs, ``client`` where all of the client's channels are, None: nowhere, or not
-    all at one host. ``handovers``: what the client saw of it. ``not_allowed``: what no chart expected, at the client or
+    ``guest`` is the host where the guest runs, ``client`` where all of the client's channels are, None: nowhere, not
+    all at one host, or nobody has looked. ``handovers``: what the client saw of it; one that it completed stands under
+    the attempt in whose time that was. ``not_allowed``: what no chart expected, at the client or
     at a host. ``leaked``: connections that are still there when all is at rest, and that nobody uses. ``is_excused``:
     what was drawn for it may lose a client whatever the design, or what was drawn for the one before did, and
     ``was_followed_at_once`` by it, before all was at rest.
@@ -116,12 +117,23 @@ class _Player:
 
     def finished(self) -> list[Attempt]:
         """The attempts with what the client has seen of each; of one that was not waited for, that comes later."""
-        logs = [*self._saw, (HandoverLog(), 0)]
-        found = []
-        for attempt, (log, first), (next_log, next_first) in zip(self._attempts, logs, logs[1:], strict=False):
-            last = next_first if next_log is log else len(log.handovers)
-            found.append(replace(attempt, handovers=tuple(log.handovers[first:last])))
-        return found
+        seen: list[list[Handover]] = [[] for _ in self._attempts]
+        for number, (log, first) in enumerate(self._saw):
+            following = self._saw[number + 1] if number + 1 < len(self._saw) else None
+            last = following[1] if following is not None and following[0] is log else len(log.handovers)
+            for each in log.handovers[first:last]:
+                seen[self._completed_in(number, each)].append(each)
+        return [replace(attempt, handovers=tuple(each)) for attempt, each in zip(self._attempts, seen, strict=True)]
+
+    def _completed_in(self, number: int, handover: Handover) -> int:
+        """The attempt in whose time a handover that began in attempt ``number`` was completed; if not, that one."""
+        if handover.result is not Result.COMPLETED or handover.completed is None:
+            return number
+        while number + 1 < len(self._attempts) and self._saw[number + 1][0] is self._saw[number][0]:
+            if self._attempts[number + 1].began > handover.completed:
+                break
+            number += 1
+        return number
 
     def play(self, number: int) -> None:
         """Migrate the guest once, and see what becomes of its client."""
@@ -147,7 +159,7 @@ class _Player:
                 world.network.time,
                 fate,
                 world.guest,
-                world.place,
+                None if goes_on else world.place,
                 tuple(world.complaints[complaints:]),
                 leaked=leaked,
                 is_excused=plan.may_lose_client or self._is_excused_before(),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shlex
 
 import pytest
 from command_line import Run, Write
@@ -241,3 +243,38 @@ def test_the_group_and_the_command_describe_themselves(run: Run) -> None:
         "--trace-dir",
         "--controls",
     }
+
+
+@pytest.mark.parametrize(
+    "options",
+    [(), ("--bound", "queue=3"), ("--engine", "stateful", "--bound", "examples=60", "--seed", "4")],
+    ids=["explicit", "with a bound", "stateful"],
+)
+def test_the_hint_shows_the_trace_that_was_found(run: Run, write: Write, options: tuple[str, ...]) -> None:
+    write("impatient.py", IMPATIENT)
+    found = json.loads(run("check", "impatient.py", *options, "--json").stdout)
+    hint = re.search(r"^See the trace: switchover (explain .*)$", run("check", "impatient.py", *options).stdout, re.M)
+    assert hint is not None
+    _, question, *words = shlex.split(hint[1])
+    assert sorted(words) == sorted(options)
+    again = json.loads(run("check", question, *words, "--json").stdout)["results"]
+    wanted = [each for each in found["results"] if each["id"] == question]
+    assert [each["trace"] for each in wanted] == [each["trace"] for each in again] != [None]
+    assert run(*shlex.split(hint[1])).exit_code == 1
+
+
+@pytest.mark.parametrize("width", [40, 50, 60, 80])
+def test_the_last_lines_break_between_their_parts(
+    run: Run, write: Write, monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    write("impatient.py", IMPATIENT)
+    whole = run("check", "impatient.py").stdout.splitlines()[-2]
+    monkeypatch.setenv("COLUMNS", str(width))
+    lines = run("check", "impatient.py").stdout.splitlines()
+    start = next(number for number, line in enumerate(lines) if " results: " in line)
+    folded = lines[start:-1]
+    assert all(len(line) <= width for line in folded)
+    assert all(line.startswith("  ") for line in folded[1:])
+    # Numbers stay with what they count; how long it took is another each time.
+    parts = [part for line in folded for part in re.split(r"(?:^|\s)·\s|, ?", line.strip()) if part]
+    assert parts[:-1] == re.split(r" · |, ", whole)[:-1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import math
+import re
 from pathlib import Path
 
 import pytest
@@ -145,3 +146,17 @@ def test_a_benchmark_as_json_and_as_a_table(run: Run) -> None:
     table = run("bench", "link_timing.small", "--repeat", "1").stdout
     assert f"{row['states']:,}" in table
     assert "transitions/s" in table
+
+
+@pytest.mark.parametrize("width", ["55", "80", "200"])
+def test_of_what_is_read_from_recordings_nothing_is_cut(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, width: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", width)
+    answer = json.loads(run("conform", "--json", str(recording("m1-mini-semi", tmp_path))).stdout)["results"][0]
+    shown = run("conform", str(recording("m1-mini-semi", tmp_path))).stdout
+    assert f"Read from the recordings m1-mini-semi: {answer['variant']} " in " ".join(shown.split())
+    assert re.search(
+        rf"✓ conforms +{answer['mapped']:,} of {answer['lines']:,} +{answer['states']:,} +\d+ m?s\n", shown
+    )
+    assert all(len(line) <= int(width) for line in shown.splitlines())

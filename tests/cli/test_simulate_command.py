@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 from command_line import Run
+from switchover.models.spice.link_timing.endpoints import ServerDesign
+from switchover.runtime.spice.handovers import Result
 from switchover.runtime.spice.scenario_session import Session, run_session
 from switchover.runtime.spice.scenarios import Scenario
+from switchover.spice_address import client_options
 
 QUIET = ("--no-video", "--latency", "30")
 HURRY = ("--fail-rate", "0.3", "--cancel-rate", "0.2", "--too-early-rate", "0.5", "--at-once-rate", "0.8")
@@ -29,7 +32,7 @@ def test_the_report(run: Run) -> None:
     assert result.exit_code == 0
     lines = result.stdout.splitlines()
     assert lines[0] == "6 handovers"
-    assert re.fullmatch(r"completed +6 +6 seamless *", lines[1])
+    assert re.fullmatch(r"completed +6 +6 seamless", lines[1])
     for name in ("linking", "switching", "blackout"):
         assert re.search(rf"^{name} +\d+ ms +\d+ ms +\d+ ms$", result.stdout, re.MULTILINE)
     assert re.search(r"^frames lost +\d+ +\d+ +\d+$", result.stdout, re.MULTILINE)
@@ -44,11 +47,57 @@ def test_the_report_as_json(run: Run) -> None:
     assert sum(found["fates"].values()) == len(found["attempts"]) == 12
     assert set(found["spreads"]) == {"linking", "switching"}
     for attempt in found["attempts"]:
-        assert (
-            attempt["client"]
-            == attempt["guest"]
-            == (attempt["target"] if attempt["fate"] == "completed" else attempt["source"])
-        )
+        place = attempt["target"] if attempt["fate"] == "completed" else attempt["source"]
+        assert attempt["guest"] == place
+        assert attempt["client"] == (None if attempt["followed_at_once"] else place)
+    assert {attempt["followed_at_once"] for attempt in found["attempts"]} == {False, True}
+
+
+IN_A_HURRY = ("--no-video", *HURRY, "--latency", "30", "--cut-rate", "0.1")
+
+
+@pytest.mark.parametrize(
+    ("options", "anew"),
+    [((*REFERENCE, "--handovers", "45"), 2), (("--client", "shipped", "--session", "10", "--handovers", "45"), 0)],
+)
+def test_how_those_that_completed_went_adds_up(run: Run, options: tuple[str, ...], anew: int) -> None:
+    found = json.loads(run("simulate", "--json", *IN_A_HURRY, *options).stdout)
+    methods = found["methods"]
+    assert sum(methods.values()) == found["fates"]["completed"]
+    assert methods.get("linked anew", 0) == anew
+    assert found["spreads"]["switching"]["count"] == found["fates"]["completed"] - anew
+    table = run("simulate", *IN_A_HURRY, *options).stdout
+    (line,) = [each for each in table.splitlines() if re.match(r"completed +\d", each)]
+    assert sum(map(int, re.findall(r"\d+", line)[1:])) == found["fates"]["completed"]
+
+
+def test_a_handover_stands_under_the_attempt_in_whose_time_it_was_completed() -> None:
+    rates = {"fail_rate": 0.3, "cancel_rate": 0.2, "too_early_rate": 0.5, "at_once_rate": 0.8, "cut_rate": 0.1}
+    scenario = Scenario(ServerDesign(), client_options("shipped"), latency=0.03, video=None, **rates)
+    first, second = run_session(scenario, 80).attempts[1:3]
+    assert first.was_followed_at_once
+    assert first.handovers == ()
+    completed, declined = second.handovers
+    assert (completed.result, declined.result) == (Result.COMPLETED, Result.FAILED)
+    assert completed.begun < second.began < declined.begun < completed.completed
+
+
+def test_of_an_attempt_that_is_followed_at_once_nobody_has_looked_where_the_client_is(run: Run) -> None:
+    options = (*REFERENCE, *QUIET, *HURRY, "--handovers", "12")
+    attempts = report(run, *options)["attempts"]
+    number = next(place for place, each in enumerate(attempts, 1) if each["followed_at_once"])
+    said = run("simulate", *options, "--show", str(number)).stdout
+    where = f"the guest is at {attempts[number - 1]['guest']}, nobody has looked where the client is: "
+    assert where in said
+
+
+@pytest.mark.parametrize("width", ["40", "120"])
+def test_the_table_is_whole_and_has_no_trailing_blanks(run: Run, monkeypatch: pytest.MonkeyPatch, width: str) -> None:
+    monkeypatch.setenv("COLUMNS", width)
+    lines = run("simulate", *REFERENCE, *IN_A_HURRY, "--handovers", "20").stdout.splitlines()
+    assert lines == [line.rstrip() for line in lines]
+    assert all(len(line) <= int(width) for line in lines if not line.startswith(("wrong", "not allowed")))
+    assert "…" not in "".join(lines)
 
 
 def test_the_same_seed_gives_the_same_handovers(run: Run) -> None:
@@ -132,8 +181,12 @@ def test_ctrl_c_prints_what_was_found(run: Run, monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--fail-rate", "1.5"), "1.5 is not in the range"),
-        (("--fail-rate", "0.7", "--cancel-rate", "0.7"), "together at most 1"),
+        (("--fail-rate", "1.5"), "'--fail-rate': '1.5': expected a number, 0 to 1"),
+        (("--fail-rate", "nan"), "'--fail-rate': 'nan': expected a number, 0 to 1"),
+        (("--latency", "inf"), "'--latency': 'inf': expected a number, 0 to 3,600,000"),
+        (("--fail-rate", "0.7", "--cancel-rate", "0.7"), "--fail-rate 0.7 and --cancel-rate 0.7: together at most 1"),
+        (("--handovers", "abc"), "'abc' is not a valid whole number"),
+        (("-o", "nowhere/plot.svg"), "-o nowhere/plot.svg: expected a name in a directory that is there"),
         (("--handovers", "5", "--show", "6"), "numbered from 1"),
         (("--show", "1", "--json"), "neither --json nor -o"),
         (("-o", "plot.txt"), "expected a name that ends in .svg"),

@@ -19,6 +19,7 @@ from sniff import sniffing
 from spice_gtk import SpiceGtkClient
 from switchover.checks.conformance import CONFORMS, conform_recorded
 from switchover.checks.conformance.reading import Recorded, read_file
+from switchover.checks.conformance.stream_reports import stream_reports_of
 from switchover.models.spice.link_timing.endpoints import ServerDesign
 from switchover.models.spice.protocol.channels import ChannelType, Side
 from switchover.runtime.capture.capture import read_capture
@@ -174,6 +175,8 @@ def is_a_behaviour_of_the_model(recorded: Recorded) -> None:
     conformance = conform_recorded(recorded)
     assert conformance.verdict == CONFORMS, str(conformance)
     assert not recorded.is_incomplete
+    reports = stream_reports_of(recorded)
+    assert not reports.differs, reports.first_difference
 
 
 def is_what_the_client_saw(client: OurClient, file: Path) -> None:

@@ -12,7 +12,6 @@ from switchover.models.language.outputs import Send
 from switchover.models.language.process import Effect, Place, Process
 
 from .display import DisplayStream, DisplayStreamSince032, PatchedDisplayStream
-from .messages import StreamData
 from .playback import PlaybackChannel
 from .reference_display import ReferenceDisplayStream
 from .reports import ReportWindow
@@ -118,11 +117,10 @@ class StreamClient:
         session = self.process.view("session")
         return int((session.set_to + (at - session.set_at)).bits)
 
-    def margin(self, frame: StreamData, at: int) -> int:
-        """How long until a frame that comes now is due, in ms."""
+    def clock(self) -> tuple[int, int]:
+        """What the clock by which frames are judged was set to, 0 to 2^32 - 1, and when, in ms."""
         display = self.process.view("display")
-        left: int = frame.multi_media_time - (display.set_to + (at - display.set_at))
-        return left
+        return int(display.set_to.bits), int(display.set_at)
 
     def window(self) -> ReportWindow | None:
         """What was counted of the stream; None while no reports are asked for."""

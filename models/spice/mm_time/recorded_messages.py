@@ -30,8 +30,6 @@ from .recorded_reading import Handled
 #: The server's capability that says it wants reports, on the display channel (facts: SPICE 1.4).
 CAP_STREAM_REPORT = 4
 FRAMES = ("STREAM_DATA", "STREAM_DATA_SIZED")
-#: Messages that set the clock of the session.
-SETTINGS = ("INIT", "MULTI_MEDIA_TIME")
 _FRAME_NUMBERS = 1024
 _SIGNED = (-(1 << 31), (1 << 31) - 1)
 _UNSIGNED = (0, (1 << 32) - 1)
