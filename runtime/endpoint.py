@@ -1,8 +1,9 @@
 """What an endpoint without input and output is told, and what it wishes for.
 
 An endpoint never waits, reads no clock and touches no socket. Whoever runs it (``asyncio_driver``, ``simulation``)
-calls one of its methods when something has happened, carries out the wishes that come back, in order, and calls
-``timeout`` when the time ``next_deadline`` has come. Times are seconds on any clock that does not go back.
+calls one of its methods when something has happened, carries out the wishes that come back, in order but for reports,
+which come last, and calls ``timeout`` when the time ``next_deadline`` has come. Times are seconds on any clock that
+does not go back.
 """
 
 from __future__ import annotations

@@ -59,6 +59,7 @@ class Runner:
         self._arm = arm
         self._on_report = on_report
         self._wishes: deque[Wish] = deque()
+        self._reports: deque[object] = deque()
         self._outgoing: dict[int, list[bytes]] = {}
         self._is_busy = False
 
@@ -128,19 +129,24 @@ class Runner:
             return
         self._is_busy = True
         try:
-            while self._wishes:
-                self._carry_out_one(self._wishes.popleft())
-            for number in tuple(self._outgoing):
-                self._flush(number)
+            while self._wishes or self._reports:
+                while self._wishes:
+                    self._carry_out_one(self._wishes.popleft())
+                for number in tuple(self._outgoing):
+                    self._flush(number)
+                # Only now: peers do not wait for whoever prints what is reported.
+                if self._reports:
+                    self._on_report(self._reports.popleft())
         finally:
             self._wishes.clear()
+            self._reports.clear()
             self._outgoing.clear()
             self._is_busy = False
         self._arm(self.endpoint.next_deadline())
 
     def _carry_out_one(self, wish: Wish) -> None:
         if isinstance(wish, Report):
-            self._on_report(wish.event)
+            self._reports.append(wish.event)
             return
         if isinstance(wish, Connect):
             self._enter(wish.connection, self._open_wire(wish))

@@ -54,7 +54,9 @@ def test_packets_of_every_kind_of_file(name: str, pack) -> None:  # type: ignore
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"\x0a", b'{"t": 1}\n', gzip.compress(b'{"t": 1}\n'), b"\xa1\xb2\xc3\xd5" * 9]
+    "content",
+    [b"", b"\x0a", b'{"t": 1}\n', gzip.compress(b'{"t": 1}\n'), b"\xa1\xb2\xc3\xd5" * 9],
+    ids=["empty", "newline", "json", "gzipped json", "magic number"],
 )
 def test_what_is_no_capture_is_told_apart(content: bytes) -> None:
     assert not is_capture(unpacked(content))
