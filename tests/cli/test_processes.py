@@ -134,7 +134,7 @@ def test_a_full_disk_is_one_line(write: Write, tmp_path: Path) -> None:
             check=False,
         )
     assert process.returncode == 2
-    assert process.stderr == "switchover: No space left on device\n"
+    assert process.stderr == "switchover: stdout: No space left on device\n"
 
 
 def test_a_terminal_without_the_signs_still_gets_a_table(write: Write, tmp_path: Path) -> None:
