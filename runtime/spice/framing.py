@@ -84,6 +84,10 @@ class FrameReader:
         if number == _LIST or sub_list:
             self._inner.extend(_unfolded(number, body, serial, sub_list))
         self._serial, self._start = serial, end
+        if end == len(self._buffer):
+            # Nothing more may come for long.
+            self._buffer.clear()
+            self._start = 0
         return self._inner.popleft() if self._inner else Frame(number, body, serial)
 
     def _read_header(self) -> tuple[int, int, int, int]:
