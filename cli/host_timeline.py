@@ -10,7 +10,8 @@ from switchover.runtime.spice.events import Channel, Ended, MessageSeen, NotAllo
 from switchover.runtime.spice.host_events import Commanded, HostEvent, NetTested
 from switchover.runtime.spice.numbering import Target
 
-from .timeline import details, is_frequent, printable
+from .excerpt import excerpt, printable
+from .timeline import details, is_frequent
 
 #: Characters of a text that somebody else gave.
 _MOST_SHOWN = 100
@@ -85,4 +86,4 @@ def target_text(target: Target) -> str:
 
 def shortened(text: str) -> str:
     """The beginning of a text that somebody else gave, without what would control a terminal."""
-    return printable(text if len(text) <= _MOST_SHOWN else text[:_MOST_SHOWN] + "…")
+    return printable(excerpt(text, _MOST_SHOWN))

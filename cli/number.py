@@ -7,9 +7,13 @@ from typing import Any
 import click
 
 from .errors import InputError
+from .excerpt import excerpt
 
 #: Seconds that anything may last: some 30 years.
 _LONGEST = 1e9
+
+#: Of what a user gave, so many characters are repeated.
+_MOST_SHOWN = 40
 
 
 class Number(click.ParamType):  # type: ignore[type-arg]  # It takes arguments only in newer versions of click.
@@ -30,8 +34,7 @@ class Number(click.ParamType):  # type: ignore[type-arg]  # It takes arguments o
         if self._low <= value <= self._high and not (self._is_open and value == self._low):
             return value
         low = f"more than {self._low:,g}, up" if self._is_open else f"{self._low:,.0f}"
-        shown = text if len(text) <= 40 else text[:40] + "…"
-        raise InputError(f"{shown!r}: expected a number, {low} to {self._high:,.0f}")
+        raise InputError(f"{excerpt(text, _MOST_SHOWN)!r}: expected a number, {low} to {self._high:,.0f}")
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         try:

@@ -12,6 +12,7 @@ from switchover.runtime.endpoint import Address
 from switchover.runtime.spice.client import ClientOptions, Target
 
 from .errors import InputError
+from .excerpt import excerpt
 
 _EXPECTED = "expected spice://HOST:PORT, or spice://HOST?port=PORT&tls-port=PORT"
 #: A ticket has room for no more (facts: SPICE 1.2).
@@ -68,7 +69,7 @@ def _is_port(text: str) -> bool:
 
 
 def _shown(text: str) -> str:
-    return repr(text if len(text) <= _MOST_SHOWN else text[:_MOST_SHOWN] + "…")
+    return repr(excerpt(text, _MOST_SHOWN))
 
 
 def read_password(path: str | None) -> str:

@@ -8,8 +8,6 @@ from typing import Any
 
 from rich.console import Console
 
-from .errors import InputError
-
 #: Columns when the output is a file or a pipe and COLUMNS says nothing.
 FILE_WIDTH = 120
 
@@ -28,9 +26,7 @@ class _Console(Console):
 
 
 def output() -> Console:
-    """Console for results, on stdout. Raises InputError when that is closed."""
-    if sys.stdout is None:
-        raise InputError("stdout is closed; expected a terminal, a file or a pipe to print to")
+    """Console for results, on stdout."""
     width = None if sys.stdout.isatty() or os.environ.get("COLUMNS", "").isdigit() else FILE_WIDTH
     return _Console(width=width, highlight=False, emoji=False, markup=False)
 

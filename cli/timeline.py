@@ -21,6 +21,7 @@ from switchover.runtime.spice.events import (
     StateChanged,
 )
 
+from .excerpt import excerpt, printable
 from .judging_words import Judged, judgement_lines
 
 _FREQUENT = frozenset(("PING", "PONG", "ACK", "ACK_SYNC", "SET_ACK", "STREAM_CLIP", "STREAM_REPORT", "KEY_MODIFIERS"))
@@ -146,7 +147,7 @@ def details(event: MessageSeen) -> str:
         return f" {message.time}"
     if isinstance(message, base.Notify):
         said = message.message
-        return f": {printable(said if len(said) <= _MOST_SAID else said[:_MOST_SAID] + '…')}"
+        return f": {printable(excerpt(said, _MOST_SAID))}"
     if isinstance(message, link.LinkResult):
         return _link_error(message.result)
     if isinstance(message, link.LinkReply):
@@ -164,8 +165,3 @@ def _link_error(number: int) -> str:
 def _cause(event: Ended) -> str:
     """Why a connection did not come about; that it was to have TLS is said by its address."""
     return event.reason.removeprefix("TLS: ") if event.address.endswith(" (TLS)") else event.reason
-
-
-def printable(text: str) -> str:
-    """A peer's words without what would control a terminal."""
-    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)

@@ -123,11 +123,9 @@ def _span(margin: Margin, frame: Frame, observed: Report) -> Span:
 
 def _in_most(spans: Iterable[Span], bounds: Span) -> Span | None:
     """Where most spans overlap within the bounds, the lowest such place; None: none reaches there."""
-    inside = [Span(max(low, bounds.low), min(high, bounds.high)) for low, high in spans]
-    edges = sorted(
-        [(each.low, 0) for each in inside if each.low <= each.high]
-        + [(each.high, 1) for each in inside if each.low <= each.high]
-    )
+    clipped = (Span(max(low, bounds.low), min(high, bounds.high)) for low, high in spans)
+    inside = [each for each in clipped if each.low <= each.high]
+    edges = sorted([(each.low, 0) for each in inside] + [(each.high, 1) for each in inside])
     depth = deepest = 0
     best: Span | None = None
     for place, (at, is_end) in enumerate(edges):

@@ -17,7 +17,7 @@ from ..endpoint import Close, Connect, Pause, Report, Resume, Wish, Write
 from . import codec
 from .connection import ChannelConnection
 from .events import Channel, Ended, MessageSeen, Opened
-from .link import LinkOutcome, LinkRequest
+from .link import LinkOutcome, LinkRequest, reply_record
 from .numbering import ServerNames, Target
 
 #: The most that a server may announce as one message, in bytes.
@@ -153,15 +153,7 @@ class ClientLinks:
             return
         limit = self._options.message_limit
         link.connection = ChannelConnection(link.channel[0], link.request, self._password, limit)
-        request = link.request
-        record = records.Link(
-            request.connection_id,
-            request.channel_type,
-            request.channel_id,
-            tuple(sorted(request.common_caps)),
-            tuple(sorted(request.channel_caps)),
-        )
-        self.see(link, Side.CLIENT, "LINK", None, 0, record, now)
+        self.see(link, Side.CLIENT, "LINK", None, 0, link.request.record, now)
         self.write(link, link.connection.start())
 
     def received(self, number: int, data: bytes) -> None:
@@ -223,8 +215,8 @@ class ClientLinks:
         self.see(link, Side.SERVER, "LINK_RESULT", None, 0, records.LinkResult(outcome.result), now)
 
     def _see_reply(self, link: ClientLink, error: int, outcome: LinkOutcome, now: float) -> None:
-        caps = (tuple(sorted(each)) for each in (outcome.common_caps, outcome.channel_caps))
-        self.see(link, Side.SERVER, "LINK_REPLY", None, 0, records.LinkReply(error, b"", *caps), now)
+        record = reply_record(error, b"", outcome.common_caps, outcome.channel_caps)
+        self.see(link, Side.SERVER, "LINK_REPLY", None, 0, record, now)
 
     # What goes over it.
 

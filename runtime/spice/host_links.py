@@ -19,6 +19,7 @@ from .connection import Received
 from .events import Channel, Ended, MessageSeen, Opened
 from .host_options import HostOptions
 from .host_service import Service
+from .link import reply_record
 from .server_connection import ServerConnection
 from .ticket import ServerKey
 
@@ -158,14 +159,12 @@ class HostLinks:
         assert request is not None
         if request.channel_type in list(ChannelType):
             link.channel = (ChannelType(request.channel_type), request.channel_id)
-        caps = tuple(sorted(request.common_caps)), tuple(sorted(request.channel_caps))
-        asked = records.Link(request.connection_id, request.channel_type, request.channel_id, *caps)
-        self._see(link, Side.CLIENT, asked, now)
+        self._see(link, Side.CLIENT, request.record, now)
         if link.connection.refused is not None:
             self._see(link, Side.SERVER, records.LinkReply(link.connection.refused, b"", (), ()), now)
             return
-        common, own = (tuple(sorted(each)) for each in self._announced(request.channel_type))
-        self._see(link, Side.SERVER, records.LinkReply(0, self._key.public_der, common, own), now)
+        announced = self._announced(request.channel_type)
+        self._see(link, Side.SERVER, reply_record(0, self._key.public_der, *announced), now)
 
     def _note_ticket(self, link: HostLink, now: float) -> None:
         self._see(link, Side.CLIENT, records.Auth(records.AuthMechanism.SPICE), now)

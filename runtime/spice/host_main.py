@@ -10,7 +10,7 @@ from switchover.models.spice.protocol import base, main
 from switchover.models.spice.protocol.channels import ChannelType, MainCap
 
 from . import migrate_data
-from .host_service import Machine, Situation, migrate, ping, ping_after_much
+from .host_service import LAST_TIME, Machine, Situation, migrate, ping, ping_after_much
 from .host_sessions import HostSessions
 from .net_test import NetTest
 from .numbering import NO_PORT, HostNumbers, Target
@@ -29,8 +29,6 @@ _SEVERITIES = range(3)
 
 #: NOTIFY's ``visibility``, as a server's notices are.
 _HIGH = 2
-
-_TIME = (1 << 64) - 1
 
 #: Seconds between pings (facts: SPICE 7).
 PING_INTERVAL = 15.0
@@ -175,7 +173,7 @@ class MainService:
 
     def notice(self, text: str, severity: int, now: float) -> Message:
         """Words for the user."""
-        return base.Notify(int(now * 1e9) & _TIME, severity, _HIGH, 0, text)
+        return base.Notify(int(now * 1e9) & LAST_TIME, severity, _HIGH, 0, text)
 
     def stop(self, situation: Situation, now: float) -> list[Message]:
         """With the sound gone the clock is the main channel's again (facts: SPICE 5.2)."""

@@ -22,7 +22,8 @@ LATENCY = 400
 
 _BITS = (1 << 32) - 1
 
-_TIME = (1 << 64) - 1
+#: The largest time that PING and NOTIFY carry.
+LAST_TIME = (1 << 64) - 1
 
 #: Bytes that are sent before the next PING at most.
 _MUCH = 1 << 16
@@ -99,7 +100,7 @@ class Service(Protocol):
 
 def ping(now: float, filler: bytes = b"") -> base.Ping:
     """A PING, with a time that nobody guesses who does not read it. The connection numbers them."""
-    return base.Ping(0, int(now * 1e6) & _TIME, filler)
+    return base.Ping(0, int(now * 1e6) & LAST_TIME, filler)
 
 
 def ping_after_much(situation: Situation, now: float) -> list[Message]:

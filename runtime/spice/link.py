@@ -40,6 +40,12 @@ class LinkRequest:
     common_caps: frozenset[int]
     channel_caps: frozenset[int]
 
+    @property
+    def record(self) -> records.Link:
+        """As it is on the wire."""
+        caps = _in_order(self.common_caps, self.channel_caps)
+        return records.Link(self.connection_id, self.channel_type, self.channel_id, *caps)
+
 
 @dataclass(frozen=True)
 class LinkOutcome:
@@ -75,7 +81,7 @@ class ClientLink:
         self.request = request
         self.outcome: LinkOutcome | None = None
         self._inbox = _Inbox()
-        self._first = _with_header(LINK.encode(_record(request)))
+        self._first = _with_header(LINK.encode(request.record))
         self._password = password
         self._size = 0
         self._announced = (frozenset[int](), frozenset[int]())
@@ -229,8 +235,8 @@ class ServerLink:
             return self._refuse_request(error)
         selects = CommonCap.PROTOCOL_AUTH_SELECTION in self.request.common_caps
         self._next = self._read_mechanism if selects else self._read_ticket
-        common, channel = (tuple(sorted(caps)) for caps in self._announce(message.channel_type))
-        return _with_header(LINK_REPLY.encode(records.LinkReply(LinkError.OK, self._key.public_der, common, channel)))
+        announced = self._announce(message.channel_type)
+        return _with_header(LINK_REPLY.encode(reply_record(LinkError.OK, self._key.public_der, *announced)))
 
     def _read_mechanism(self) -> bytes | None:
         data = self._inbox.take(_U32.size)
@@ -258,9 +264,13 @@ def _with_header(body: bytes) -> bytes:
     return HEADER.pack(MAGIC, MAJOR, MINOR, len(body)) + body
 
 
-def _record(request: LinkRequest) -> records.Link:
-    caps = (tuple(sorted(each)) for each in (request.common_caps, request.channel_caps))
-    return records.Link(request.connection_id, request.channel_type, request.channel_id, *caps)
+def reply_record(error: int, pub_key: bytes, common: frozenset[int], channel: frozenset[int]) -> records.LinkReply:
+    """LINK_REPLY of a server that announces these capabilities."""
+    return records.LinkReply(error, pub_key, *_in_order(common, channel))
+
+
+def _in_order(common: frozenset[int], channel: frozenset[int]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    return tuple(sorted(common)), tuple(sorted(channel))
 
 
 def _request(message: records.Link) -> LinkRequest:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ssl
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from certificates import SUBJECT, SUBJECT_TEXT, Authority
 from our_host import OurHost, our_host
 from requirements import needs_spice_gtk
 from spice_gtk import SpiceGtkClient, Tls
@@ -19,9 +19,6 @@ from switchover.runtime.spice.events import MessageSeen
 from switchover.runtime.spice.host_events import Happening, NetTested
 from switchover.runtime.spice.host_options import ALL_CHANNELS, HostOptions
 from switchover.runtime.tls import server_context
-
-sys.path.append(str(Path(__file__).parents[1] / "runtime"))
-from certificates import SUBJECT, SUBJECT_TEXT, Authority
 
 CHANNELS = ["cursor", "display", "inputs", "main", "playback"]
 NEED_SECURED = 5
