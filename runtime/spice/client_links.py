@@ -29,16 +29,18 @@ class ClientOptions:
     """How a client behaves.
 
     ``design``: what it does about a handover; ``stream_design``: how it shows video (``mm_time.client``).
-    ``channels``: types to link besides main; None: all that the server lists. ``audio_delay``: what its audio answers,
-    in ms; None: it has none. ``follows``: it announces that it links to a target before the switch, ``seamless``: also
-    that its session can go on there as it is. Limits are in seconds: for a TCP connection, for a link, and for going
-    over to the target; what takes longer counts as lost. ``message_limit``: bytes of the longest message that is taken.
+    ``channels``: types to link besides main; None: all that the server lists. ``audio_delay``: ms that the sound lags
+    behind the server's clock, by which an audio back end sets the client's while it plays. None: none answers; where
+    sound goes on at a target before main has the session's data, nothing sets the clock then. ``follows``: it announces
+    that it links to a target before the switch, ``seamless``: also that its session can go on there as it is. Limits
+    are in seconds: for a TCP connection, for a link, and for going over to the target; what takes longer counts as
+    lost. ``message_limit``: bytes of the longest message that is taken.
     """
 
     design: ClientDesign = field(default_factory=lambda: ClientDesign(repairs=ALL_REPAIRS))
     stream_design: str = "reference"
     channels: Collection[ChannelType] | None = None
-    audio_delay: int | None = None
+    audio_delay: int | None = 400
     follows: bool = True
     seamless: bool = True
     connect_limit: float = 10.0

@@ -74,7 +74,10 @@ class NotAllowed:
 
 @dataclass(frozen=True)
 class ClockSet:
-    """The session's clock was set to ``time``; ``jump``: by so many ms, ``reset``: with mm-time-reset."""
+    """The session's clock was set to ``time``; ``jump``: by so many ms, ``reset``: with mm-time-reset.
+
+    Sound sets it once a second; by less than 40 ms, that is not told.
+    """
 
     at: float
     time: int

@@ -22,6 +22,9 @@ from .events import Channel, ClockSet, FrameDropped, FrameShown, NotAllowed
 #: Streams that a display can have at once (facts: SPICE 5; NUM_STREAMS is 50), and displays that are told apart.
 MOST_STREAMS = 64
 
+#: By how many ms sound must move the clock for a `ClockSet`: once a second it does, by what a packet's way varies.
+_AUDIO_DRIFT = 40
+
 _FRAME_NUMBERS = 1024
 _SIGNED = (-(1 << 31), (1 << 31) - 1)
 _SENDS_REPORT = -1
@@ -72,13 +75,14 @@ class Media:
 
     def let_time_pass(self, at: int, now: float) -> list[Saying]:
         """Show what is due."""
+        before = self.mm_time(at)
         found: list[Saying] = []
         for each in list(self._all()):
             try:
                 found += _sayings(each, each.charts.let_time_pass(at), now)
             except UnexpectedMessageError as error:
                 found.append(NotAllowed(now, 0, str(error)))
-        return found
+        return self._clock_set(before, at, now, _AUDIO_DRIFT) + found
 
     def connects_anew(self) -> None:
         """The client links as a new one. Unless it was sent away, it begins with nothing."""
@@ -131,10 +135,15 @@ class Media:
         found: list[Saying] = []
         for each in list(self._all()):
             found += self._tell(each, role, on_target, message, at, now)
+        sets_clock = isinstance(message, mm_time.Init | mm_time.MultiMediaTime)
+        return self._clock_set(before, at, now, 0 if sets_clock else _AUDIO_DRIFT) + found
+
+    def _clock_set(self, before: int, at: int, now: float, least: int) -> list[Saying]:
+        """Whether the clock, which would show ``before``, was set, by ``least`` ms or more."""
         jump = Wrap32.of(self.mm_time(at)) - Wrap32.of(before)
-        if jump or isinstance(message, mm_time.Init | mm_time.MultiMediaTime):
-            found.insert(0, ClockSet(now, self.mm_time(at), jump, jump > RESET_THRESHOLD or jump < 0))
-        return found
+        if abs(jump) < least:
+            return []
+        return [ClockSet(now, self.mm_time(at), jump, jump > RESET_THRESHOLD or jump < 0)]
 
     def _on_display(self, channel: Channel, connection: int, message: Message, at: int, now: float) -> list[Saying]:
         on_target, number = self._is_target(connection), channel[1]

@@ -18,6 +18,7 @@ from switchover.runtime.spice.link import ServerLink
 from switchover.runtime.spice.ticket import ServerKey
 
 MAIN, DISPLAY, INPUTS, CURSOR = ChannelType.MAIN, ChannelType.DISPLAY, ChannelType.INPUTS, ChannelType.CURSOR
+PLAYBACK = ChannelType.PLAYBACK
 KEY = ServerKey.generate()
 SESSION = 0x1234
 SOURCE = Target("a", 5900, 5901)

@@ -10,6 +10,7 @@ from scripted_servers import (
     DISPLAY,
     INPUTS,
     MAIN,
+    PLAYBACK,
     SOURCE,
     TARGET,
     Stage,
@@ -21,7 +22,7 @@ from scripted_servers import (
 from switchover.models.spice.link_timing.endpoints import ClientDesign
 from switchover.models.spice.link_timing.session import ClientSession
 from switchover.models.spice.link_timing.variant import ALL_REPAIRS, Mutations
-from switchover.models.spice.protocol import base, display, inputs, main
+from switchover.models.spice.protocol import base, display, inputs, main, playback
 from switchover.models.spice.protocol.channels import ChannelType
 from switchover.models.spice.protocol.link import LinkError
 from switchover.runtime.spice.client import ClientEndpoint, ClientOptions, Target
@@ -259,6 +260,37 @@ def test_what_the_reference_hears_of_a_target_is_shown_after_the_switch() -> Non
     assert len(stage.all(ClockSet)) == 1
     stage.say(stage.end(MAIN, "a"), base.Migrate(3), base.MigrateData(b"MNMD"))
     assert stage.all(ClockSet)[-1].time == 9_000_000
+
+
+@pytest.mark.parametrize("audio_delay", [None, 400])
+def test_sound_that_goes_on_before_main_does_takes_the_clock_along(audio_delay: int | None) -> None:
+    """The server leaves the clock to the sound then, and says no MULTI_MEDIA_TIME (facts: SPICE 5.2)."""
+    stage = connected_stage(ClientOptions(audio_delay=audio_delay), DISPLAY, PLAYBACK)
+    stage.say(stage.end(PLAYBACK), playback.Start(2, 1, 48_000, 100_450), at=0.05)
+    stage.say(stage.end(MAIN), begin(seamless=True))
+    stage.say(stage.end(MAIN, "b"), main.MigrateDstSeamlessAck())
+    stage.say(stage.end(PLAYBACK, "a"), playback.Stop(), base.Migrate(0))
+    stage.say(stage.end(PLAYBACK, "b"), playback.Start(2, 1, 48_000, 9_000_400))
+    stage.say(stage.end(DISPLAY, "a"), base.Migrate(3), base.MigrateData(b"DCMD"))
+    stage.say(stage.end(MAIN, "a"), base.Migrate(3), base.MigrateData(b"MNMD"))
+    end = stage.end(DISPLAY, "b")
+    stage.say(end, display.StreamCreate(0, 7, 1, 1, 0, 8, 8, 8, 8, display.Rect(0, 0, 8, 8), None))
+    stage.say(end, *(display.StreamData(7, 9_000_400 + 30 * each, b"x") for each in range(5)))
+    stage.wait(2.0)
+    assert len(stage.all(FrameShown)) == (1 if audio_delay is None else 5), "a frozen screen shows one after a second"
+    jumps = [each.jump for each in stage.all(ClockSet)[1:]]
+    assert jumps == ([] if audio_delay is None else [9_000_000 - 100_050])
+
+
+def test_sound_moves_the_clock_once_a_second_and_says_so_if_by_much() -> None:
+    stage = connected_stage(None, PLAYBACK)
+    end = stage.end(PLAYBACK)
+    stage.say(end, playback.Start(2, 1, 48_000, 100_400))
+    for packet in range(1, 40):
+        late = 300 if packet > 20 else 5
+        stage.wait(packet / 10 - 0.002)
+        stage.say(end, playback.Data(100_398 + 100 * packet - late, b"x"))
+    assert [(each.at // 1, each.jump < -250) for each in stage.all(ClockSet)[1:]] == [(3.0, True)]
 
 
 def test_frames_are_shown_when_they_are_due_and_reported() -> None:
