@@ -1,4 +1,4 @@
-"""One TCP or TLS connection in asyncio: a transport below, whoever runs the endpoint above."""
+"""One TCP or TLS connection in asyncio: a socket below, whoever runs the endpoint above."""
 
 from __future__ import annotations
 
@@ -8,16 +8,15 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Protocol, TypeVar, cast
+from typing import Protocol, TypeVar
 
 from . import reasons
 from .asyncio_sockets import shown
+from .asyncio_stream import SocketStream
+from .endpoint import Connect
 from .tls import TlsError, TlsStream
 
 Answer = TypeVar("Answer")
-
-#: Bytes read in one go from a connection that broke.
-_PIECE = 256 * 1024
 
 
 @dataclass(frozen=True)
@@ -33,8 +32,12 @@ class Limits:
 class Owner(Protocol):
     """Who is told what happens to a connection; never while a method that the runner has called still runs."""
 
+    def begin(self, connection: Connection, wish: Connect) -> bool:
+        """It is to be connected. True: it is, with a call of ``start``."""
+        ...
+
     def opened(self, connection: Connection) -> None:
-        """It is open. On the side that accepts, whether TLS comes about shows later."""
+        """TLS has come about, where it was begun from here."""
         ...
 
     def received(self, connection: Connection, data: bytes) -> None:
@@ -65,14 +68,21 @@ class _State(Enum):
     OVER = auto()
 
 
-class Connection(asyncio.Protocol):
-    """A ``runner.Wire`` on a socket, accepted by ``listener``, or opened from here if that is empty.
+class Connection:
+    """A ``runner.Wire`` on a socket, accepted by ``listener``, or, if that is empty, opened from here by ``wish``.
 
-    ``outcome``: None once it is open, or the reason why it could not be opened. ``attempt``: the task that opens it.
-    ``tls``: set before there is a socket.
+    ``outcome``: None once it is open, or the reason why it could not be opened. ``attempt``: the task that opens it, if
+    that takes one. ``tls``: set before there is a socket.
     """
 
-    def __init__(self, owner: Owner, limits: Limits, tls: TlsStream | None = None, listener: str = "") -> None:
+    def __init__(
+        self,
+        owner: Owner,
+        limits: Limits,
+        tls: TlsStream | None = None,
+        listener: str = "",
+        wish: Connect | None = None,
+    ) -> None:
         self.number = -1
         self.is_open = False
         self.listener = listener
@@ -80,15 +90,20 @@ class Connection(asyncio.Protocol):
         self.outcome: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
         self.attempt: asyncio.Task[None] | None = None
         self.tls = tls
+        self._wish = wish
         self._owner = owner
         self._limits = limits
         self._state = _State.OPENING
-        self._transport: asyncio.Transport | None = None
+        self._stream: SocketStream | None = None
         self._is_paused = False
         self._kept: list[bytes] = []
         self._last_moment: asyncio.TimerHandle | None = None
 
     # What the runner wants.
+
+    def begin(self) -> bool:
+        """Connect. True: it is done already."""
+        return self._wish is not None and self._owner.begin(self, self._wish)
 
     def write(self, data: bytes) -> None:
         """Send these bytes. With a peer that lets too many wait the connection breaks."""
@@ -98,7 +113,7 @@ class Connection(asyncio.Protocol):
             self._send(data)
         else:
             self._through_tls(lambda tls: tls.write(data))
-        waiting = self._transport.get_write_buffer_size() if self._transport is not None else 0
+        waiting = self._stream.unsent if self._stream is not None else 0
         if waiting > self._limits.waiting and self._state is _State.OPEN:
             self._break(reasons.too_much_waits(waiting, self._limits.waiting))
             self.abort()
@@ -119,8 +134,8 @@ class Connection(asyncio.Protocol):
     def pause(self) -> None:
         """Read nothing more."""
         self._is_paused = True
-        if self._transport is not None and self._state is _State.OPEN:
-            self._transport.pause_reading()
+        if self._stream is not None and self._state is _State.OPEN:
+            self._stream.pause_reading()
 
     def resume(self) -> None:
         """Read again."""
@@ -130,22 +145,18 @@ class Connection(asyncio.Protocol):
     def abort(self) -> None:
         """Drop it at once; only ``gone`` is told."""
         self._state = _State.OVER
-        if self._transport is not None:
-            self._transport.abort()
+        if self._stream is not None:
+            self._stream.abort()
 
-    # What asyncio tells.
+    # What is told by whoever opens it, and by the stream.
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """The socket is connected."""
-        # Other loops (uvloop's) have transports of their own.
-        self._transport = cast(asyncio.Transport, transport)
-        if self._state is _State.OVER:
-            self._transport.abort()
-            return
+    def start(self, sock: socket.socket) -> None:
+        """The socket is connected: without TLS the connection is open now, on the side that accepts in any case."""
+        self._stream = SocketStream(sock, self)
         # A peer that has gone already is found out soon.
         with suppress(OSError):
-            transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.peer = shown(transport.get_extra_info("peername"))
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self.peer = shown(sock.getpeername()) if self.listener else ""
         if self.tls is None or self.listener:
             self._open()
         if self.tls is not None:
@@ -167,6 +178,7 @@ class Connection(asyncio.Protocol):
             return
         if self.tls.is_established and self._state is _State.OPENING:
             self._open()
+            self._owner.opened(self)
         if decrypted.data:
             self._deliver(decrypted.data)
         if decrypted.is_last and self._state is _State.OPEN:
@@ -180,7 +192,7 @@ class Connection(asyncio.Protocol):
             self._end()
         return self._state is _State.ENDING
 
-    def connection_lost(self, error: Exception | None) -> None:
+    def connection_lost(self, error: OSError | None) -> None:
         """The socket is about to be closed."""
         if self._state is _State.OPEN and error is not None:
             self._read_the_rest(has_ended=isinstance(error, BrokenPipeError))
@@ -197,7 +209,6 @@ class Connection(asyncio.Protocol):
         self._settle(None)
         if self._is_paused:
             self.pause()
-        self._owner.opened(self)
 
     def _start_tls(self) -> None:
         if self._state is not _State.OVER:
@@ -210,8 +221,8 @@ class Connection(asyncio.Protocol):
     # Bytes out and in.
 
     def _send(self, data: bytes) -> None:
-        if data and self._transport is not None and not self._transport.is_closing():
-            self._transport.write(data)
+        if self._stream is not None:
+            self._stream.write(data)
 
     def _through_tls(self, step: Callable[[TlsStream], Answer]) -> Answer | None:
         """What the step answers, and what it made is sent; None: TLS failed, and the connection breaks."""
@@ -239,25 +250,23 @@ class Connection(asyncio.Protocol):
             return
         if self._state is _State.ENDING:
             self._end()
-        elif self._state in (_State.OPEN, _State.CLOSING) and self._transport is not None:
-            self._transport.resume_reading()
+        elif self._state in (_State.OPEN, _State.CLOSING) and self._stream is not None:
+            self._stream.resume_reading()
 
     def _read_the_rest(self, has_ended: bool) -> None:
-        """What came before the connection broke: asyncio drops it when sending fails first."""
-        assert self._transport is not None
-        with self._transport.get_extra_info("socket").dup() as rest:
-            rest.setblocking(False)
-            while self._state is _State.OPEN:
-                try:
-                    data = rest.recv(_PIECE)
-                except OSError:
-                    return
-                if data:
-                    self.data_received(data)
-                elif has_ended:
-                    self._end()
-                else:
-                    return
+        """What came before the connection broke, where sending failed first."""
+        assert self._stream is not None
+        while self._state is _State.OPEN:
+            try:
+                data = self._stream.rest()
+            except OSError:
+                return
+            if data:
+                self.data_received(data)
+            elif has_ended:
+                self._end()
+            else:
+                return
 
     # Ending.
 
@@ -283,23 +292,23 @@ class Connection(asyncio.Protocol):
         """
         self._state = _State.OVER
         self._kept.clear()
-        transport = self._transport
-        if transport is None or transport.is_closing():
+        stream = self._stream
+        if stream is None or stream.is_closing:
             return
         if self.tls is not None:
             self.tls.close()
             self._send(self.tls.to_send())
         self._set_last_moment()
         if has_ended:
-            transport.close()
+            stream.close()
             return
         try:
-            transport.write_eof()
-            transport.resume_reading()
+            stream.write_eof()
+            stream.resume_reading()
         except OSError:
-            # Broken already, and asyncio does not know yet.
-            transport.abort()
+            # Broken already, and nobody knows yet.
+            stream.abort()
 
     def _set_last_moment(self) -> None:
-        if self._last_moment is None and self._transport is not None:
-            self._last_moment = asyncio.get_running_loop().call_later(self._limits.closing, self._transport.abort)
+        if self._last_moment is None and self._stream is not None:
+            self._last_moment = asyncio.get_running_loop().call_later(self._limits.closing, self._stream.abort)

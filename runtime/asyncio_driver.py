@@ -6,14 +6,14 @@ import asyncio
 import socket
 import ssl
 from collections import deque
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from os import PathLike
 from types import TracebackType
 from typing import Any
 
 from . import reasons
 from .asyncio_connection import Connection, Limits
-from .asyncio_sockets import Listener, connected_socket, listening_socket
+from .asyncio_sockets import Listener, connected_at_once, connected_socket, listening_socket
 from .endpoint import Connect, Endpoint, Wish
 from .runner import Runner
 from .tls import TlsError, TlsStream, Trust
@@ -81,10 +81,9 @@ class Driver:
         self._limits = limits or Limits()
         self._readers: list[Reports] = []
         self._listeners: dict[str, Listener] = {}
-        #: Those that have a socket, the tasks that open one, and those that take one over that was accepted.
+        #: Those that have a socket, and the tasks that open one.
         self._connections: set[Connection] = set()
-        self._attempts: set[asyncio.Task[Any]] = set()
-        self._acceptances: set[asyncio.Task[Any]] = set()
+        self._attempts: set[asyncio.Task[None]] = set()
         self._alarm: asyncio.TimerHandle | None = None
         self._has_none = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -126,10 +125,11 @@ class Driver:
 
         def accept(accepted: socket.socket) -> None:
             tls = None if ssl is None else TlsStream(ssl, is_server=True)
-            connection = self._with_socket(Connection(self, self._limits, tls, listener))
-            self._keep(loop.connect_accepted_socket(lambda: connection, accepted), self._acceptances)
+            connection = Connection(self, self._limits, tls, listener)
+            self._start(connection, accepted)
+            self.opened(connection)
 
-        loop = self._running()
+        self._running()
         listening = Listener(await listening_socket(host, port), accept)
         self._listeners[listener] = listening
         return listening.port
@@ -201,15 +201,23 @@ class Driver:
     # What the runner wants.
 
     def _open(self, wish: Connect) -> Connection:
-        connection = Connection(self, self._limits)
-        connection.attempt = self._keep(self._attempt(wish, connection), self._attempts)
-        return connection
+        return Connection(self, self._limits, wish=wish)
 
-    def _keep(self, work: Coroutine[Any, Any, Any], tasks: set[asyncio.Task[Any]]) -> asyncio.Task[Any]:
-        task = self._running().create_task(work)
-        tasks.add(task)
-        task.add_done_callback(tasks.discard)
-        return task
+    def begin(self, connection: Connection, wish: Connect) -> bool:
+        """On the same machine a connection is there at once: its peer need not wait until tasks had their turns."""
+        sock = None if wish.address.tls else connected_at_once(wish.address)
+        if sock is not None:
+            self._start(connection, sock)
+            return True
+        attempt = connection.attempt = self._running().create_task(self._attempt(wish, connection))
+        self._attempts.add(attempt)
+        attempt.add_done_callback(self._attempts.discard)
+        return False
+
+    def _start(self, connection: Connection, sock: socket.socket) -> None:
+        self._connections.add(connection)
+        self._has_none.clear()
+        connection.start(sock)
 
     async def _attempt(self, wish: Connect, connection: Connection) -> None:
         try:
@@ -232,7 +240,9 @@ class Driver:
                     self._trust = self._trust or Trust()
                     connection.tls = self._trust.stream(address)
                 sock = await connected_socket(address, wish.limit)
-                await self._running().create_connection(lambda: self._with_socket(connection), sock=sock)
+                self._start(connection, sock)
+                if connection.tls is None:
+                    self.opened(connection)
                 return await connection.outcome
         except TlsError as error:
             return str(error)
@@ -268,11 +278,6 @@ class Driver:
             raise RuntimeError("the driver runs only within its async with block")
         return self._loop
 
-    def _with_socket(self, connection: Connection) -> Connection:
-        self._connections.add(connection)
-        self._has_none.clear()
-        return connection
-
     def _stop(self, is_orderly: bool) -> None:
         self._loop = None
         for listener in self._listeners.values():
@@ -295,6 +300,6 @@ class Driver:
             connection.abort()
 
     async def _all_gone(self) -> None:
-        await asyncio.gather(*self._attempts, *self._acceptances, return_exceptions=True)
+        await asyncio.gather(*self._attempts, return_exceptions=True)
         while self._connections:
             await self._has_none.wait()

@@ -64,6 +64,24 @@ async def listening_socket(host: str, port: int) -> socket.socket:
     return listening
 
 
+def connected_at_once(address: Address) -> socket.socket | None:
+    """A socket that is connected to a host that is given as a number; None: that fails, or takes longer than a call."""
+    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+    try:
+        socket.inet_pton(family, address.host)
+        tried = socket.socket(family, socket.SOCK_STREAM)
+    except (OSError, ValueError):
+        return None
+    try:
+        tried.setblocking(False)
+        tried.connect_ex((address.host, address.port))
+        tried.getpeername()
+    except (OSError, OverflowError):
+        tried.close()
+        return None
+    return tried
+
+
 async def connected_socket(address: Address, limit: float) -> socket.socket:
     """A socket that is connected to one of the host's addresses, each of which gets its share of ``limit`` seconds.
 

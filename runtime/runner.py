@@ -21,6 +21,10 @@ class Wire(Protocol):
     number: int
     is_open: bool
 
+    def begin(self) -> bool:
+        """Connect. True: it is done already, and the runner will not be told; else it will."""
+        ...
+
     def write(self, data: bytes) -> None:
         """Send these bytes."""
         ...
@@ -41,7 +45,8 @@ class Wire(Protocol):
 class Runner:
     """Tells ``endpoint`` what happens, at ``clock()``, and carries out its wishes.
 
-    ``open_wire`` begins a connection, ``arm`` is told each time when the endpoint wants to be called at the latest.
+    ``open_wire`` makes what a connection begins with, ``arm`` is told each time when the endpoint wants to be called at
+    the latest.
     """
 
     def __init__(
@@ -59,6 +64,7 @@ class Runner:
         self._arm = arm
         self._on_report = on_report
         self._wishes: deque[Wish] = deque()
+        self._beginnings: deque[Wire] = deque()
         self._reports: deque[object] = deque()
         self._outgoing: dict[int, list[bytes]] = {}
         self._is_busy = False
@@ -129,16 +135,19 @@ class Runner:
             return
         self._is_busy = True
         try:
-            while self._wishes or self._reports:
+            while self._wishes or self._beginnings or self._reports:
                 while self._wishes:
                     self._carry_out_one(self._wishes.popleft())
                 for number in tuple(self._outgoing):
                     self._flush(number)
+                if self._beginnings:
+                    self._begin(self._beginnings.popleft())
                 # Only now: peers do not wait for whoever prints what is reported.
-                if self._reports:
+                elif self._reports:
                     self._on_report(self._reports.popleft())
         finally:
             self._wishes.clear()
+            self._beginnings.clear()
             self._reports.clear()
             self._outgoing.clear()
             self._is_busy = False
@@ -149,7 +158,9 @@ class Runner:
             self._reports.append(wish.event)
             return
         if isinstance(wish, Connect):
-            self._enter(wish.connection, self._open_wire(wish))
+            beginning = self._open_wire(wish)
+            self._enter(wish.connection, beginning)
+            self._beginnings.append(beginning)
             return
         number = wish.connection
         wire = self.wires.get(number)
@@ -170,6 +181,11 @@ class Runner:
             wire.pause()
         elif isinstance(wish, Resume):
             wire.resume()
+
+    def _begin(self, wire: Wire) -> None:
+        if self._is_current(wire) and wire.begin():
+            wire.is_open = True
+            self._wishes.extend(self.endpoint.connected(wire.number, self._clock()))
 
     def _flush(self, number: int) -> None:
         """Bytes wished for at once are sent at once: each sending costs a call of the system."""

@@ -54,6 +54,10 @@ class End:
 
     # What the runner wants.
 
+    def begin(self) -> bool:
+        """False: the attempt to connect is under way since there is this end."""
+        return False
+
     def write(self, data: bytes) -> None:
         """Send these bytes. With a peer that lets too many wait the connection breaks."""
         self.out.write(data)

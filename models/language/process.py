@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from .errors import DefinitionError
@@ -22,13 +22,13 @@ from .stepping import Decide, Expire, Input, Outcome, Receive
 from .view import ActorView
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """A port of an actor that leads out of the process: ``Place("session", "main", 3)`` is ``session.main[3]``."""
 
     actor: str
     port: str
-    index: int = 0
+    # Nobody looks for values in a place, as ``tuple.index`` does.
+    index: int = 0  # type: ignore[assignment]
 
     def __str__(self) -> str:
         return f"{self.actor}.{self.port}[{self.index}]"
@@ -179,6 +179,10 @@ class Process:
         """The names of a role's members: ``channel[0]``, ``channel[1]``."""
         layout = self._execution.layout
         return tuple(layout.actor_names[number] for number in layout.members.get(role, ()))
+
+    def states(self, actor: str) -> tuple[str, ...]:
+        """An actor's active states, the innermost last."""
+        return self._snapshots[self._index.numbers[actor]].states
 
     def view(self, actor: str) -> ActorView:
         """An actor's states, variables and parameters, to read."""

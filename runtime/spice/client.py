@@ -59,6 +59,8 @@ class ClientEndpoint:
         self._words = ClientWords(self._hosts)
         self._media = Media(self.options.stream_design, self.options.audio_delay)
         self._going_over_since: float | None = None
+        #: Whether it may be that other connections are read now than before.
+        self._is_changed = False
         self._now = 0.0
 
     # What the user may ask for.
@@ -112,6 +114,7 @@ class ClientEndpoint:
         """A connection wished for is open."""
         self._now = now
         self._links.connected(connection, now)
+        self._is_changed = True
         return self._settled()
 
     def refused(self, connection: int, reason: str, now: float) -> list[Wish]:
@@ -170,8 +173,10 @@ class ClientEndpoint:
         """Handle everything that can be handled now; then what was wished for."""
         while self._handle_something() or self._do_a_task():
             pass
-        for link in self._links:
-            self._links.set_reading(link, self._reads(link))
+        if self._is_changed:
+            self._is_changed = False
+            for link in self._links:
+                self._links.set_reading(link, self._reads(link))
         wishes = list(self._wishes)
         self._wishes.clear()
         return wishes
@@ -188,7 +193,7 @@ class ClientEndpoint:
             self._take(reaction, 0)
 
     def _handle_something(self) -> bool:
-        return any(link.has_something and self._reads(link) and self._handle_next(link) for link in self._links)
+        return any(self._reads(link) and self._handle_next(link) for link in self._links.waiting())
 
     def _reads(self, link: ClientLink) -> bool:
         has_room = len(link.kept) < MOST_KEPT and link.kept_size < self.options.message_limit
@@ -196,6 +201,7 @@ class ClientEndpoint:
 
     def _handle_next(self, link: ClientLink) -> bool:
         """Handle what came next by this connection; False: nothing did."""
+        self._is_changed = True
         connection = link.connection
         if connection is not None and not isinstance(link.ending, Lost):
             if connection.outcome is not None and not link.is_answered:
@@ -289,6 +295,7 @@ class ClientEndpoint:
 
     def _take(self, reaction: Reaction, connection: int) -> None:
         """What a chart did is carried out; what it did not expect is reported."""
+        self._is_changed = True
         if not reaction.is_handled:
             self._report(NotAllowed(self._now, connection, reaction.reason))
             return
@@ -329,8 +336,10 @@ class ClientEndpoint:
     def _request(self, link: ClientLink, session: int) -> None:
         if link.channel == MAIN and session == 0:
             self._media.connects_anew()
-        own = announced(link.channel[0], self.options)
-        self._links.request(link, LinkRequest(session, link.channel[0], link.channel[1], COMMON, own), self._now)
+        self._links.request(link, self._link_request(link.channel, session), self._now)
+
+    def _link_request(self, channel: Channel, session: int) -> LinkRequest:
+        return LinkRequest(session, *channel, COMMON, announced(channel[0], self.options))
 
     def _list_channels(self, link: ClientLink, message: main.ChannelsList) -> None:
         listed = [(ChannelType(each.type), each.id) for each in message.channels if self._wants(each.type)]
@@ -383,6 +392,7 @@ class ClientEndpoint:
         target = self._hosts.next() if self._charts.is_in_service else None
         if target is not None:
             self._charts.rehearse(target)
+            self._link_request(MAIN, self._words.session(self._charts.session.connection_id)).prepare()
 
     def _note_states(self) -> None:
         changed = self._charts.changed_states()

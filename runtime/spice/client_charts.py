@@ -28,7 +28,7 @@ _ANSWERS: dict[type[Message], Message] = {
     spice.MigrateDstDoSeamless: spice.MigrateDstSeamlessAck(),
 }
 #: States of the session in which it waits for a server: it has left the source, or is about to.
-_GOING_OVER = ("arriving", "swapping", "handing_over", "leaving", "switching")
+_GOING_OVER = frozenset(("arriving", "swapping", "handing_over", "leaving", "switching"))
 
 
 class ClientCharts:
@@ -37,6 +37,7 @@ class ClientCharts:
     def __init__(self, design: ClientDesign) -> None:
         self._design = design
         self._names: dict[Channel, str] = {}
+        self._titles: dict[str, str] = {_SESSION: _SESSION}
         self._states: dict[str, str] = {}
         self._rehearsed: tuple[ClientDesign, tuple[Channel, ...], int] | None = None
         self.process = Process(endpoints.client(design))
@@ -55,7 +56,7 @@ class ClientCharts:
     @property
     def is_going_over(self) -> bool:
         """Whether the session is between servers."""
-        return self.session.is_in(*_GOING_OVER)
+        return not _GOING_OVER.isdisjoint(self.process.states(_SESSION))
 
     @property
     def is_in_service(self) -> bool:
@@ -97,11 +98,9 @@ class ClientCharts:
 
     def changed_states(self) -> list[tuple[str, str, str]]:
         """(name, before, after) of each chart that is in another state than when this was asked last."""
-        charts = {_SESSION: _SESSION}
-        charts |= {name: f"{kind.name.lower()} {number}" for (kind, number), name in self._names.items()}
         found = []
-        for actor, name in charts.items():
-            state = self.process.view(actor).state
+        for actor, name in self._titles.items():
+            state = self.process.states(actor)[-1]
             before = self._states.get(name, state)
             self._states[name] = state
             if state != before:
@@ -148,7 +147,8 @@ class ClientCharts:
 
     def note_seamless_target(self, is_seamless: bool) -> None:
         """The target that is linked announces seamless migration, or does not."""
-        self._exchange(replace(self._design, target_seamless=is_seamless), list(self._names))
+        if is_seamless != self._design.target_seamless:
+            self._exchange(replace(self._design, target_seamless=is_seamless), list(self._names))
 
     def _exchange(self, design: ClientDesign, channels: list[Channel]) -> dict[str, str]:
         names = {channel: f"channel[{number}]" for number, channel in enumerate(channels)}
@@ -158,6 +158,8 @@ class ClientCharts:
             self.process.exchange(execution, {name: old.get(channel) for channel, name in names.items()})
             moved = {old[channel]: name for channel, name in names.items() if channel in old}
             self._design, self._names = design, names
+            titles = {name: f"{kind.name.lower()} {number}" for (kind, number), name in names.items()}
+            self._titles = {_SESSION: _SESSION} | titles
         return moved
 
 
@@ -166,7 +168,9 @@ def _link_everywhere(process: Process, main: Place, begin: Message) -> None:
     agenda: list[tuple[Place, Message]] = [(main, begin)]
     while agenda:
         place, message = agenda.pop(0)
-        for effect in process.receive(place, message, 0).effects:
+        effects = process.receive(place, message, 0).effects
+        process.reads(place)
+        for effect in effects:
             answer = _ANSWERS.get(type(effect.output.message)) if isinstance(effect.output, Send) else None
             if answer is not None:
                 process.reads(effect.place)

@@ -100,6 +100,8 @@ class ClientLinks:
         self._names = ServerNames()
         self._links: dict[int, ClientLink] = {}
         self._by_place: dict[Place, ClientLink] = {}
+        #: Numbers of those that something has come by since all was handled there.
+        self._touched: set[int] = set()
         self.count = 0
 
     def __iter__(self) -> Iterator[ClientLink]:
@@ -108,6 +110,15 @@ class ClientLinks:
     def get(self, number: int) -> ClientLink | None:
         """The connection of this number, unless it is over."""
         return self._links.get(number)
+
+    def waiting(self) -> Iterator[ClientLink]:
+        """The connections by which something has come, or may have, that is not handled; the oldest first."""
+        for number in sorted(self._touched):
+            link = self._links.get(number)
+            if link is not None and link.has_something:
+                yield link
+            else:
+                self._touched.discard(number)
 
     def at(self, place: Place) -> ClientLink | None:
         """The connection at a chart's port, if there is one."""
@@ -163,6 +174,7 @@ class ClientLinks:
         link = self._links.get(number)
         if link is None or link.connection is None or link.ending is not None:
             return
+        self._touched.add(number)
         try:
             for each in link.connection.receive(data):
                 self._wishes.append(Write(link.number, each, ends_segment=True))
@@ -180,13 +192,17 @@ class ClientLinks:
         """The peer or the network has ended the connection; that is handled when everything before it is."""
         link = self._links.get(number)
         if link is not None and link.ending is None:
-            link.ending, link.reason, link.deadline = ending, reason, None
+            self._set_ending(link, ending, reason)
 
     def break_off(self, link: ClientLink, reason: str) -> None:
         """This side gives the connection up; nothing more is taken from it."""
         if link.ending is None:
-            link.ending, link.reason, link.deadline = Lost(), reason, None
+            self._set_ending(link, Lost(), reason)
             self._wishes.append(Close(link.number))
+
+    def _set_ending(self, link: ClientLink, ending: Message, reason: str) -> None:
+        link.ending, link.reason, link.deadline = ending, reason, None
+        self._touched.add(link.number)
 
     def ended(self, link: ClientLink, now: float) -> None:
         """Its end was handled."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from switchover.models.spice.protocol import link as records
 from switchover.models.spice.protocol.channels import CommonCap
@@ -28,6 +29,8 @@ Announce = Callable[[int], tuple[frozenset[int], frozenset[int]]]
 Policy = Callable[[int], LinkError]
 
 _LEAST_LINK, _LEAST_REPLY, _MOST = 18, 178, 4096
+#: Links that are remembered, of all sessions of a program.
+_MOST_KNOWN = 1024
 
 
 @dataclass(frozen=True)
@@ -43,8 +46,16 @@ class LinkRequest:
     @property
     def record(self) -> records.Link:
         """As it is on the wire."""
-        caps = _in_order(self.common_caps, self.channel_caps)
-        return records.Link(self.connection_id, self.channel_type, self.channel_id, *caps)
+        return _encoded(self)[0]
+
+    def prepare(self) -> None:
+        """Encode it ahead of its use."""
+        _encoded(self)
+
+    @property
+    def message(self) -> bytes:
+        """The bytes that a client begins a link with."""
+        return _encoded(self)[1]
 
 
 @dataclass(frozen=True)
@@ -81,7 +92,7 @@ class ClientLink:
         self.request = request
         self.outcome: LinkOutcome | None = None
         self._inbox = _Inbox()
-        self._first = _with_header(LINK.encode(request.record))
+        self._first = request.message
         self._password = password
         self._size = 0
         self._announced = (frozenset[int](), frozenset[int]())
@@ -264,6 +275,15 @@ def _with_header(body: bytes) -> bytes:
     return HEADER.pack(MAGIC, MAJOR, MINOR, len(body)) + body
 
 
+@lru_cache(_MOST_KNOWN)
+def _encoded(request: LinkRequest) -> tuple[records.Link, bytes]:
+    """What a client asks of the source it asks of the target too, which need not wait until it is made again."""
+    caps = _in_order(request.common_caps, request.channel_caps)
+    record = records.Link(request.connection_id, request.channel_type, request.channel_id, *caps)
+    return record, _with_header(LINK.encode(record))
+
+
+@lru_cache(_MOST_KNOWN)
 def reply_record(error: int, pub_key: bytes, common: frozenset[int], channel: frozenset[int]) -> records.LinkReply:
     """LINK_REPLY of a server that announces these capabilities."""
     return records.LinkReply(error, pub_key, *_in_order(common, channel))

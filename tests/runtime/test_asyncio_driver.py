@@ -117,7 +117,7 @@ def test_listening_stops() -> None:
             with pytest.raises(ValueError, match="spice listens already"):
                 await below.listen("spice")
             above.call(client.connect, Address(HOST, port))
-            await until(lambda: client.heard("connected"))
+            await until(lambda: client.heard("connected") and server.heard("accepted"))
             below.stop_listening("spice")
             above.call(client.connect, Address(HOST, port))
             await until(lambda: client.heard("refused"))
