@@ -114,7 +114,9 @@ class ClientEndpoint:
         """A connection wished for is open."""
         self._now = now
         self._links.connected(connection, now)
-        self._is_changed = True
+        link = self._links.get(connection)
+        if link is not None:
+            self._links.set_reading(link, self._reads(link))
         return self._settled()
 
     def refused(self, connection: int, reason: str, now: float) -> list[Wish]:
@@ -226,7 +228,7 @@ class ClientEndpoint:
 
     def _handle_outcome(self, link: ClientLink, outcome: LinkOutcome) -> None:
         error = _RESULTS.get(outcome.result, spice.LinkError.ERROR)
-        if error is spice.LinkError.NEED_SECURED and not link.tls and link.target.tls_port is not None:
+        if error is spice.LinkError.NEED_SECURED and not link.address.tls and link.target.tls_port is not None:
             self._links.try_with_tls(link, outcome, self._now)
             return
         self._links.answered(link, outcome, self._now)

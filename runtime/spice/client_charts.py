@@ -61,7 +61,7 @@ class ClientCharts:
     @property
     def is_in_service(self) -> bool:
         """Whether the session goes on at one server, by every channel."""
-        return self.session.is_in("completed") and len(self.attached) == len(self._names) + 1
+        return "completed" in self.process.states(_SESSION) and len(self.attached) == len(self._names) + 1
 
     @property
     def attached(self) -> dict[Channel, int]:

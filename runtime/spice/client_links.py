@@ -13,7 +13,7 @@ from switchover.models.spice.link_timing.variant import ALL_REPAIRS
 from switchover.models.spice.protocol import link as records
 from switchover.models.spice.protocol.channels import ChannelType, Side
 
-from ..endpoint import Close, Connect, Pause, Report, Resume, Wish, Write
+from ..endpoint import Address, Close, Connect, Pause, Report, Resume, Wish, Write
 from . import codec
 from .connection import ChannelConnection
 from .events import Channel, Ended, MessageSeen, Opened
@@ -64,7 +64,7 @@ class ClientLink:
     place: Place
     channel: Channel
     target: Target
-    tls: bool
+    address: Address
     request: LinkRequest | None = None
     connection: ChannelConnection | None = None
     deadline: float | None = None
@@ -141,7 +141,7 @@ class ClientLinks:
         """Wish for a connection. Raises ValueError when the target has no port for it."""
         address = target.address(tls)
         self.count += 1
-        link = ClientLink(self.count, place, channel, target, address.tls)
+        link = ClientLink(self.count, place, channel, target, address)
         link.deadline = now + self._options.connect_limit + self._options.link_limit
         self._links[link.number] = self._by_place[place] = link
         self._wishes.append(Connect(link.number, address, self._options.connect_limit))
@@ -153,7 +153,7 @@ class ClientLinks:
         if link is not None:
             link.is_open = True
             link.deadline = now + self._options.link_limit
-            self._report(Opened(now, number, link.channel, _address(link), self._names.name(link.target)))
+            self._report(Opened(now, number, link.channel, str(link.address), self._names.name(link.target)))
             self._begin(link, now)
 
     def request(self, link: ClientLink, request: LinkRequest, now: float) -> None:
@@ -218,7 +218,7 @@ class ClientLinks:
 
     def _report_end(self, link: ClientLink, by: Side | None, reason: str, now: float) -> None:
         server = self._names.name(link.target)
-        self._report(Ended(now, link.number, link.channel, by, reason, _address(link), server))
+        self._report(Ended(now, link.number, link.channel, by, reason, str(link.address), server))
 
     def _forget(self, link: ClientLink) -> None:
         del self._links[link.number]
@@ -272,7 +272,3 @@ class ClientLinks:
 
     def _report(self, event: object) -> None:
         self._wishes.append(Report(event))
-
-
-def _address(link: ClientLink) -> str:
-    return str(link.target.address(link.tls))
