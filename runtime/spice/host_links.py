@@ -147,7 +147,7 @@ class HostLinks:
             self._note_request(link, now)
         elif connection.request is None and connection.refused is not None:
             self._see(link, Side.SERVER, records.LinkReply(connection.refused, b"", (), ()), now)
-        if not was_complete and (connection.waits_for_answer or connection.refused is not None) and had_request:
+        if not was_complete and (connection.waits_for_answer or connection.refused_ticket):
             self._note_ticket(link, now)
         if answer:
             self._wishes.append(Write(link.number, answer))
@@ -160,8 +160,9 @@ class HostLinks:
         if request.channel_type in list(ChannelType):
             link.channel = (ChannelType(request.channel_type), request.channel_id)
         self._see(link, Side.CLIENT, request.record, now)
-        if link.connection.refused is not None:
-            self._see(link, Side.SERVER, records.LinkReply(link.connection.refused, b"", (), ()), now)
+        refused = link.connection.refused
+        if refused is not None and not link.connection.refused_ticket:
+            self._see(link, Side.SERVER, records.LinkReply(refused, b"", (), ()), now)
             return
         announced = self._announced(request.channel_type)
         self._see(link, Side.SERVER, reply_record(0, self._key.public_der, *announced), now)

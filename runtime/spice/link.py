@@ -165,7 +165,8 @@ class ServerLink:
 
     ``request``: what the client links, once it is known. ``password``: from its ticket, once that has come; then
     ``is_waiting_for_answer``, and whoever decides calls ``answer``. ``refused``: the LinkError that was answered
-    without asking; close after writing. ``rest``: what came behind the link, once it was answered.
+    without asking; close after writing. ``refused_ticket``: in LINK_RESULT, not in LINK_REPLY. ``rest``: what came
+    behind the link, once it was answered.
     ``announce``: what to announce for a channel type. ``policy``: None: every channel type may be linked.
     """
 
@@ -174,6 +175,7 @@ class ServerLink:
         self.password: str | None = None
         self.is_waiting_for_answer = False
         self.refused: int | None = None
+        self.refused_ticket = False
         self._inbox = _Inbox()
         self._key = key
         self._announce = announce
@@ -265,6 +267,7 @@ class ServerLink:
             return None
         self.password = self._key.decrypt(ticket)
         if self.password is None:
+            self.refused_ticket = True
             return self._refuse(LinkError.PERMISSION_DENIED, _U32.pack(LinkError.PERMISSION_DENIED))
         self._next = None
         self.is_waiting_for_answer = True

@@ -75,6 +75,11 @@ class ServerConnection:
         return self._link.refused
 
     @property
+    def refused_ticket(self) -> bool:
+        """Whether that was the link's result; else it was the reply."""
+        return self._link.refused_ticket
+
+    @property
     def is_linked(self) -> bool:
         """Whether messages may be exchanged."""
         return self._writer is not None

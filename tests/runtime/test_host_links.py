@@ -8,9 +8,10 @@ from switchover.models.spice.link_timing.endpoints import SLOTS, ServerDesign
 from switchover.models.spice.link_timing.variant import Repairs
 from switchover.models.spice.protocol import inputs, main
 from switchover.models.spice.protocol.channels import ChannelType, Side
-from switchover.runtime.spice.events import Ended, NotAllowed
+from switchover.runtime.spice.events import Ended, MessageSeen, NotAllowed
 from switchover.runtime.spice.host_events import Happening
 from switchover.runtime.spice.host_options import HostOptions
+from switchover.runtime.spice.link import LinkRequest
 
 MAIN, DISPLAY = ChannelType.MAIN, ChannelType.DISPLAY
 PERMISSION_DENIED, BAD_CONNECTION_ID, CHANNEL_NOT_AVAILABLE = 7, 8, 9
@@ -49,6 +50,21 @@ def test_every_link_needs_a_ticket_that_has_not_run_out_and_established_channels
     assert (late.result, wire.is_closed) == (PERMISSION_DENIED, False)
     bench.tell(a, a.endpoint.set_password, "second")
     assert bench.connect(a).link(DISPLAY, session, password="second").result == 0
+
+
+@pytest.mark.parametrize("in_one_piece", [True, False])
+def test_a_ticket_that_cannot_be_read_is_refused_in_the_result_however_it_comes(in_one_piece: bool) -> None:
+    bench = Bench()
+    a = bench.host("a")
+    wire = bench.connect(a)
+    request = LinkRequest(0, MAIN, 0, frozenset((0, 1, 3)), frozenset())
+    steps = [request.message, (1).to_bytes(4, "little"), bytes(128)]
+    for each in [b"".join(steps)] if in_one_piece else steps:
+        wire.write(each)
+    seen = [each.message for each in a.all(MessageSeen)]
+    assert [type(each).__name__ for each in seen] == ["Link", "LinkReply", "Auth", "LinkResult"]
+    assert (seen[1].error, seen[3].result) == (0, PERMISSION_DENIED)  # type: ignore[union-attr, attr-defined]
+    assert reasons(a) == ["link refused: PERMISSION_DENIED"]
 
 
 def test_without_a_password_nobody_is_let_in() -> None:
