@@ -105,6 +105,7 @@ REGIONS = {
     "MM12/signed-skew-ahead": "D >= 2147483249",
     "MM12/zero": "T = 4294966296",
     "MM14": "N > 0",
+    "MM16": "D + L < transit and S >= V",
 }
 
 

@@ -477,6 +477,36 @@ RENDER_LOOP = _claim(
         "repair",
     ),
 )
+SILENT_BACK_END = replace(SINCE_0_34, audio_answers=False)
+CLOCK_LEFT_TO_SOUND = _claim(
+    16,
+    "ours; QEMU 7.2 under load",
+    "a destination whose voice opens before the session arrives leaves the clock to the sound: a client whose audio "
+    "back end does not answer keeps the source's, and shows nothing as long as the sound plays",
+    _case(
+        "since_0_34",
+        over.handover_with_sound(SILENT_BACK_END),
+        must.something_is_shown,
+        REGION,
+        over.over_sound(over.told_by_nobody),
+    ),
+    _case(
+        "a back end that answers",
+        over.handover_with_sound(SINCE_0_34),
+        must.something_is_shown,
+        HOLDS,
+        over.over_sound(),
+        "repair",
+    ),
+    _case(
+        "the server tells the time beside the voice",
+        over.handover_with_sound(replace(SILENT_BACK_END, beside_the_voice=True)),
+        must.something_is_shown,
+        HOLDS,
+        over.over_sound(),
+        "repair",
+    ),
+)
 
 CLAIMS = (
     CASE_1A,
@@ -494,4 +524,5 @@ CLAIMS = (
     OUR_CLIENT,
     LATE_CLOCK,
     RENDER_LOOP,
+    CLOCK_LEFT_TO_SOUND,
 )

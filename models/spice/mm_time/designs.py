@@ -26,8 +26,9 @@ class Variant:
     """What a handover is made of. All times are in ms; any of them may be left open.
 
     ``client``: the display stream's design. ``skew``: destination's clock minus source's. ``clock_after``: from the
-    guest's start at the destination to the moment when the clock is told (by MULTI_MEDIA_TIME, or by the playback's
-    START with audio). ``clock_transit`` and ``transit``: how long that message, and a frame, are on the way.
+    guest's start at the destination to the moment when MULTI_MEDIA_TIME is said, if no voice is open then;
+    ``voice_after``: to the playback's START, with ``audio``, by which the client sets its clock if its back end
+    ``audio_answers``. ``clock_transit`` and ``transit``: how long that message, and a frame, are on the way.
     ``first_frame_after``: from the guest's start to the first frame. ``latency``: L, ``latency_before``: L0.
     ``linked_before``: how long before the switch the link to the destination was complete. ``wraps``: multimedia times
     are of 32 bits, and the source's clock shows ``uptime`` at the start.
@@ -50,6 +51,9 @@ class Variant:
     ring: int = 0
     detection: int = 0
     audio: bool = False
+    voice_after: int = 0
+    audio_answers: bool = True
+    beside_the_voice: bool = False
     sends_time: bool = True
     guest_stamps: bool = True
     handshake_time: bool = False
@@ -91,8 +95,9 @@ def handover(variant: Variant) -> System:
         first_frame_after=variant.first_frame_after,
         latency=variant.latency,
         audio=audio,
-        voice_after=variant.clock_after,
+        voice_after=variant.voice_after,
         sends_time=variant.sends_time,
+        beside_the_voice=variant.beside_the_voice,
         drops_future_frames=variant.drops_future_frames,
         guest_stamps=variant.guest_stamps,
         initial={"display_is_ready": variant.method is Method.SEAMLESS},
@@ -112,7 +117,7 @@ def handover(variant: Variant) -> System:
             "source": source,
             "destination": destination,
             "session": session,
-            "playback": PlaybackChannel(delay=variant.latency),
+            "playback": PlaybackChannel(delay=variant.latency if variant.audio_answers else None),
             "display": _display(variant, clock),
             "screen": _screen(variant),
         },
@@ -156,7 +161,7 @@ def _assumptions(variant: Variant) -> tuple[str, ...]:
     said = [f"{variant.client} client, {variant.method}", f"destination frames{' ' * variant.endless}{drawn}"]
     if variant.ring:
         said.append(f"frames with the source's stamp in the command ring: {variant.ring}")
-    said.append("audio" if variant.audio else "no audio")
+    said.append(("audio" if variant.audio_answers else "audio that sets no clock") if variant.audio else "no audio")
     if not variant.sends_time:
         said.append("no clock is ever told")
     return (*said, "delays are the same for all frames of a run")

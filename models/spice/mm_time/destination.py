@@ -33,9 +33,10 @@ class DestinationServer(Actor):
     ``frames``: how many frames the guest draws here, one each ``interval`` ms (``endless``: without end, and
     without numbers). ``detection``: frames that are sent as
     plain images before the stream is detected. ``latency``: what the server subtracts from its clock when it tells it.
-    ``audio``: a voice is open, and opens here ``voice_after`` ms after the guest started; the clock is then the
-    playback channel's affair. ``sends_time``: MULTI_MEDIA_TIME after a seamless migration without audio, promised in
-    seed 000, built for RHBZ #958276. ``says_time_at_link``: solution (1)(a). ``drops_future_frames``: solutions (1)(b)
+    ``audio``: a voice is open, and opens here ``voice_after`` ms after the guest started; from then on the clock is the
+    playback channel's affair, unless the server tells it ``beside_the_voice`` too. ``sends_time``: MULTI_MEDIA_TIME
+    when a session arrives in a seamless migration and no voice is open, promised in seed 000, built for RHBZ #958276.
+    ``says_time_at_link``: solution (1)(a). ``drops_future_frames``: solutions (1)(b)
     and (2)(b). ``guest_stamps``: frames carry the guest driver's stamps (until 2014), not the time at which the server
     takes them from the ring.
     """
@@ -50,6 +51,7 @@ class DestinationServer(Actor):
     audio: bool = parameter(False)
     voice_after: int = parameter(0)
     sends_time: bool = parameter(True)
+    beside_the_voice: bool = parameter(False)
     says_time_at_link: bool = parameter(False)
     drops_future_frames: bool = parameter(False)
     guest_stamps: bool = parameter(True)
@@ -58,6 +60,7 @@ class DestinationServer(Actor):
     drawn: FrameNumber = variable(0)
     display_is_ready: bool = variable(True)
     seen: Annotated[int, Between(0, 64)] = variable(0)
+    has_voice: bool = variable(False)
 
     main = Port(receives=(MigrateData, ClientMigrateEnd, Link), sends=(Init, MultiMediaTime, HandshakeTime))
     display = Port(receives=(DisplayInit,), sends=(DrawCopy, StreamData))
@@ -117,14 +120,15 @@ class DestinationServer(Actor):
             self.display.send(StreamData(stamp, number, stamped_by))
 
     def say_time(self) -> None:
-        """Without audio main owns the clock (facts: SPICE 5.2)."""
-        if self.sends_time and not self.audio:
+        """While no voice is open main owns the clock (facts: SPICE 5.2)."""
+        if self.sends_time and (self.beside_the_voice or not self.has_voice):
             self.main.send(MultiMediaTime(self.mm_time() - self.latency))
 
     def say_init(self) -> None:
         self.main.send(Init(self.mm_time() - self.latency))
 
     def start_playback(self) -> None:
+        self.has_voice = True
         self.playback.send(PlaybackStart(self.mm_time()))
 
     def mm_time(self) -> MmTime:

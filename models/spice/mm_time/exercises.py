@@ -261,6 +261,6 @@ _DISPLAYS: tuple[Callable[[], Actor], ...] = (
 EXERCISES: tuple[SystemMaker, ...] = (
     partial(handover, Variant(method=Method.SEMI_SEAMLESS)),
     partial(handover, Variant(method=Method.SWITCH_HOST)),
-    partial(handover, Variant(audio=True, clock_after=20, frames_before=2)),
+    partial(handover, Variant(audio=True, voice_after=20, clock_after=20, frames_before=2)),
     *(partial(scripted, display, story) for display in _DISPLAYS for story in _stories()),
 )

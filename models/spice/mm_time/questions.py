@@ -51,6 +51,7 @@ _ANY_ORDER = {
     "transit": ("transit",),
     "H": ("hold_limit",),
 }
+_VOICE = {**_ANY_ORDER, "V": ("voice_after",), "transit": ("transit", "clock_transit")}
 _CASE_1 = {**_ANY_ORDER, "W": ("clock_after",), "transit": ("transit", "clock_transit")}
 _CASE_2 = {**_ANY_ORDER, "lead": ("first_frame_after",)}
 
@@ -83,6 +84,12 @@ def handover_in_any_order(variant: Variant) -> Asked:
     return _asked(variant, _ANY_ORDER)
 
 
+@cache
+def handover_with_sound(variant: Variant) -> Asked:
+    """The session's arrival and the voice at the destination, in either order."""
+    return _asked(replace(variant, audio=True), _VOICE)
+
+
 def over_case_1(skew: Quantity, stated: Callable[..., bool] | None = None, *also: Callable[..., Any]) -> Open:
     """Case 1 over all its numbers. ``also``: what else is assumed."""
     return Open((skew, W, L, OFFSET, TRANSIT), _all_of(in_time, *also), stated, probe="a")
@@ -97,6 +104,24 @@ UPDATE = Quantity("S", "from the guest's start to the moment when the clock is t
 CLOCK_TRANSIT = Quantity("N", "network delay of the clock message", low=0, typical=1)
 FIRST = Quantity("F", "from the guest's start to its first frame", low=0, typical=0)
 HOLD = Quantity("H", "how long frames are held without a clock", low=0, typical=1000)
+
+
+VOICE = Quantity("V", "from the guest's start to the opening of its voice", low=0, typical=20)
+
+
+def frames_follow_both(S: int, V: int, F: int, **_: int) -> Sequence[bool]:
+    """The first frame is drawn after the session has arrived, and after the voice was opened."""
+    return (S < F, V < F)
+
+
+def over_sound(stated: Callable[..., bool] | None = None) -> Open:
+    """Whatever the clocks: the session and the voice come before the frames, in either order."""
+    return Open((D_ANY, UPDATE, VOICE, FIRST, L, OFFSET, TRANSIT), _all_of(in_time, frames_follow_both), stated)
+
+
+def told_by_nobody(*, D: int, S: int, V: int, L: int, transit: int, **_: int) -> bool:
+    """The voice is open when the session arrives, and by the source's clock every frame is late."""
+    return V <= S and D + L < transit
 
 
 def over_late_clock(stated: Callable[..., bool] | None = None, *also: Callable[..., Any]) -> Open:
