@@ -151,7 +151,9 @@ class Connection:
     # What is told by whoever opens it, and by the stream.
 
     def start(self, sock: socket.socket) -> None:
-        """The socket is connected: without TLS the connection is open now, on the side that accepts in any case."""
+        """The socket is connected: without TLS the connection is open now, on the side that accepts in any case. Call
+        ``read`` when its owner has been told.
+        """
         self._stream = SocketStream(sock, self)
         # A peer that has gone already is found out soon.
         with suppress(OSError):
@@ -161,6 +163,11 @@ class Connection:
             self._open()
         if self.tls is not None:
             self._start_tls()
+
+    def read(self) -> None:
+        """Take what comes, unless that is put off."""
+        if self._stream is not None and not self._is_paused:
+            self._stream.resume_reading()
 
     def data_received(self, data: bytes) -> None:
         """Bytes have come."""

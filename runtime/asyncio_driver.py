@@ -84,6 +84,8 @@ class Driver:
         #: Those that have a socket, and the tasks that open one.
         self._connections: set[Connection] = set()
         self._attempts: set[asyncio.Task[None]] = set()
+        #: Those that nothing is read from yet.
+        self._new: list[Connection] = []
         self._alarm: asyncio.TimerHandle | None = None
         self._has_none = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -128,6 +130,7 @@ class Driver:
             connection = Connection(self, self._limits, tls, listener)
             self._start(connection, accepted)
             self.opened(connection)
+            connection.read()
 
         self._running()
         listening = Listener(await listening_socket(host, port), accept)
@@ -145,6 +148,7 @@ class Driver:
         """
         self._running()
         self._runner.call(fn, *args, **options)
+        self._read_new()
 
     def now(self) -> float:
         """The present time of the endpoint's clock, in s: the loop's."""
@@ -190,6 +194,7 @@ class Driver:
             tell(*args)
         except Exception as error:
             self._fail(error)
+        self._read_new()
 
     def _fail(self, error: Exception) -> None:
         """The endpoint has a bug: nothing more is told, and the block ends with the error."""
@@ -208,6 +213,7 @@ class Driver:
         sock = None if wish.address.tls else connected_at_once(wish.address)
         if sock is not None:
             self._start(connection, sock)
+            self._new.append(connection)
             return True
         attempt = connection.attempt = self._running().create_task(self._attempt(wish, connection))
         self._attempts.add(attempt)
@@ -218,6 +224,11 @@ class Driver:
         self._connections.add(connection)
         self._has_none.clear()
         connection.start(sock)
+
+    def _read_new(self) -> None:
+        """A peer that is to speak second hears something first."""
+        while self._new:
+            self._new.pop().read()
 
     async def _attempt(self, wish: Connect, connection: Connection) -> None:
         try:
@@ -243,6 +254,7 @@ class Driver:
                 self._start(connection, sock)
                 if connection.tls is None:
                     self.opened(connection)
+                connection.read()
                 return await connection.outcome
         except TlsError as error:
             return str(error)

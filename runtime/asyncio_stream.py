@@ -33,7 +33,9 @@ class Receiver(Protocol):
 
 
 class SocketStream:
-    """Sends to, and reads from, a socket that is connected and does not block, which it closes at the end."""
+    """Sends to a socket that is connected and does not block, and after ``resume_reading`` reads from it; closes it at
+    the end.
+    """
 
     def __init__(self, sock: socket.socket, receiver: Receiver) -> None:
         self._loop = asyncio.get_running_loop()
@@ -43,9 +45,7 @@ class SocketStream:
         self._is_closing = False
         self._is_ending = False
         self._is_lost = False
-        self._is_paused = False
-        # A peer answers when it has heard something: that is sent first.
-        self._loop.call_soon(self._read_on)
+        self._is_paused = True
 
     @property
     def unsent(self) -> int:
@@ -82,8 +82,9 @@ class SocketStream:
 
     def resume_reading(self) -> None:
         """Read again."""
-        self._is_paused = False
-        self._read_on()
+        if not self._is_closing:
+            self._is_paused = False
+            self._loop.add_reader(self._socket, self._read)
 
     def close(self) -> None:
         """Read no more, and close when all is sent."""
@@ -101,10 +102,6 @@ class SocketStream:
     def rest(self) -> bytes:
         """What has come and was not read, up to 64 KiB; empty at the peer's end. Raises OSError if there is nothing."""
         return self._socket.recv(_PIECE)
-
-    def _read_on(self) -> None:
-        if not self._is_paused and not self._is_closing:
-            self._loop.add_reader(self._socket, self._read)
 
     def _send(self, data: bytes | bytearray) -> int:
         try:
