@@ -36,15 +36,9 @@ class ServerNames:
 
     def __init__(self) -> None:
         self._names: dict[Address, str] = {}
-        self._latest: tuple[Target, str] | None = None
 
     def name(self, target: Target) -> str:
         """The name of a server."""
-        if self._latest is None or self._latest[0] is not target:
-            self._latest = target, self._found(target)
-        return self._latest[1]
-
-    def _found(self, target: Target) -> str:
         ports = [Address(target.host, port) for port in (target.port, target.tls_port) if port is not None]
         found = next((self._names[each] for each in ports if each in self._names), str(ports[0]))
         self._names |= dict.fromkeys(ports, found)

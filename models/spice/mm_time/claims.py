@@ -477,6 +477,7 @@ RENDER_LOOP = _claim(
         "repair",
     ),
 )
+
 SILENT_BACK_END = replace(SINCE_0_34, audio_answers=False)
 CLOCK_LEFT_TO_SOUND = _claim(
     16,

@@ -28,10 +28,11 @@ class Variant:
     ``client``: the display stream's design. ``skew``: destination's clock minus source's. ``clock_after``: from the
     guest's start at the destination to the moment when MULTI_MEDIA_TIME is said, if no voice is open then;
     ``voice_after``: to the playback's START, with ``audio``, by which the client sets its clock if its back end
-    ``audio_answers``. ``clock_transit`` and ``transit``: how long that message, and a frame, are on the way.
-    ``first_frame_after``: from the guest's start to the first frame. ``latency``: L, ``latency_before``: L0.
-    ``linked_before``: how long before the switch the link to the destination was complete. ``wraps``: multimedia times
-    are of 32 bits, and the source's clock shows ``uptime`` at the start.
+    ``audio_answers``; ``beside_the_voice``: the server says MULTI_MEDIA_TIME all the same. ``clock_transit`` and
+    ``transit``: how long that message, and a frame, are on the way. ``first_frame_after``: from the guest's start to
+    the first frame. ``latency``: L, ``latency_before``: L0. ``linked_before``: how long before the switch the link to
+    the destination was complete. ``wraps``: multimedia times are of 32 bits, and the source's clock shows ``uptime`` at
+    the start.
     """
 
     client: str = "unpatched"

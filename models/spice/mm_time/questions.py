@@ -103,10 +103,8 @@ def over_case_2(skew: Quantity, stated: Callable[..., bool] | None = None, *also
 UPDATE = Quantity("S", "from the guest's start to the moment when the clock is told", low=0, typical=700)
 CLOCK_TRANSIT = Quantity("N", "network delay of the clock message", low=0, typical=1)
 FIRST = Quantity("F", "from the guest's start to its first frame", low=0, typical=0)
-HOLD = Quantity("H", "how long frames are held without a clock", low=0, typical=1000)
-
-
 VOICE = Quantity("V", "from the guest's start to the opening of its voice", low=0, typical=20)
+HOLD = Quantity("H", "how long frames are held without a clock", low=0, typical=1000)
 
 
 def frames_follow_both(S: int, V: int, F: int, **_: int) -> Sequence[bool]:
