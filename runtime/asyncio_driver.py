@@ -13,7 +13,7 @@ from typing import Any
 
 from . import reasons
 from .asyncio_connection import Connection, Limits
-from .asyncio_sockets import Listener, connected_at_once, connected_socket, listening_socket
+from .asyncio_sockets import Listener, begun_socket, connected_socket, is_connected, listening_socket
 from .endpoint import Connect, Endpoint, Wish
 from .runner import Runner
 from .tls import TlsError, TlsStream, Trust
@@ -130,7 +130,6 @@ class Driver:
             connection = Connection(self, self._limits, tls, listener)
             self._start(connection, accepted)
             self.opened(connection)
-            connection.read()
 
         self._running()
         listening = Listener(await listening_socket(host, port), accept)
@@ -210,29 +209,36 @@ class Driver:
 
     def begin(self, connection: Connection, wish: Connect) -> bool:
         """On the same machine a connection is there at once: its peer need not wait until tasks had their turns."""
-        sock = None if wish.address.tls else connected_at_once(wish.address)
-        if sock is not None:
-            self._start(connection, sock)
-            self._new.append(connection)
+        begun = None if wish.address.tls else begun_socket(wish.address)
+        if begun is not None and is_connected(begun):
+            self._start(connection, begun)
             return True
-        attempt = connection.attempt = self._running().create_task(self._attempt(wish, connection))
+
+        def end(attempt: asyncio.Task[None]) -> None:
+            self._attempts.discard(attempt)
+            # It may have ended before it came to use the socket.
+            if begun is not None and connection not in self._connections:
+                begun.close()
+
+        attempt = connection.attempt = self._running().create_task(self._attempt(wish, connection, begun))
         self._attempts.add(attempt)
-        attempt.add_done_callback(self._attempts.discard)
+        attempt.add_done_callback(end)
         return False
 
     def _start(self, connection: Connection, sock: socket.socket) -> None:
         self._connections.add(connection)
         self._has_none.clear()
         connection.start(sock)
+        self._new.append(connection)
 
     def _read_new(self) -> None:
         """A peer that is to speak second hears something first."""
         while self._new:
             self._new.pop().read()
 
-    async def _attempt(self, wish: Connect, connection: Connection) -> None:
+    async def _attempt(self, wish: Connect, connection: Connection, begun: socket.socket | None) -> None:
         try:
-            reason = await self._outcome(wish, connection)
+            reason = await self._outcome(wish, connection, begun)
         except Exception as error:
             self._fail(error)
             return
@@ -240,7 +246,7 @@ class Driver:
             connection.abort()
             self._tell(self._runner.refused, connection, reason)
 
-    async def _outcome(self, wish: Connect, connection: Connection) -> str | None:
+    async def _outcome(self, wish: Connect, connection: Connection, begun: socket.socket | None) -> str | None:
         """None: the connection is open; else why not. The name and the port may be anything that came from a peer."""
         address = wish.address
         if not 0 < address.port < 65536:
@@ -250,11 +256,11 @@ class Driver:
                 if address.tls:
                     self._trust = self._trust or Trust()
                     connection.tls = self._trust.stream(address)
-                sock = await connected_socket(address, wish.limit)
+                sock = await connected_socket(address, wish.limit, begun)
                 self._start(connection, sock)
                 if connection.tls is None:
                     self.opened(connection)
-                connection.read()
+                self._read_new()
                 return await connection.outcome
         except TlsError as error:
             return str(error)

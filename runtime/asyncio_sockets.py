@@ -64,34 +64,46 @@ async def listening_socket(host: str, port: int) -> socket.socket:
     return listening
 
 
-def connected_at_once(address: Address) -> socket.socket | None:
-    """A socket that is connected to a host that is given as a number; None: that fails, or takes longer than a call."""
+def begun_socket(address: Address) -> socket.socket | None:
+    """A socket that has begun to connect to a host that is given as a number; None: it cannot, or has to be looked up.
+
+    To the same machine it has connected (`is_connected`) when this returns, if anybody listens.
+    """
     family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
     try:
         socket.inet_pton(family, address.host)
-        tried = socket.socket(family, socket.SOCK_STREAM)
+        begun = socket.socket(family, socket.SOCK_STREAM)
     except (OSError, ValueError):
         return None
     try:
-        tried.setblocking(False)
-        tried.connect_ex((address.host, address.port))
-        tried.getpeername()
-    except (OSError, OverflowError):
-        tried.close()
+        begun.setblocking(False)
+        begun.connect_ex((address.host, address.port))
+    except OverflowError:
+        begun.close()
         return None
-    return tried
+    return begun
 
 
-async def connected_socket(address: Address, limit: float) -> socket.socket:
+def is_connected(sock: socket.socket) -> bool:
+    """Whether it has a peer."""
+    try:
+        sock.getpeername()
+    except OSError:
+        return False
+    return True
+
+
+async def connected_socket(address: Address, limit: float, begun: socket.socket | None = None) -> socket.socket:
     """A socket that is connected to one of the host's addresses, each of which gets its share of ``limit`` seconds.
 
-    Raises OSError, of the address that was tried last, and UnicodeError for a host that is none.
+    ``begun``: a `begun_socket` for the address, with which it goes on. Raises OSError, of the address that was tried
+    last, and UnicodeError for a host that is none.
     """
     loop = asyncio.get_running_loop()
     found = await _addresses(address)
     error: OSError = ConnectionRefusedError()
     for family, kind, protocol, _, where in found:
-        tried = socket.socket(family, kind, protocol)
+        tried, begun = begun or socket.socket(family, kind, protocol), None
         try:
             tried.setblocking(False)
             async with asyncio.timeout(limit / len(found)):

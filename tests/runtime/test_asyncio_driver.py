@@ -109,6 +109,56 @@ def test_nobody_listens(host: str) -> None:
     run(main())
 
 
+@pytest.mark.parametrize("host", [HOST, "localhost"])
+def test_nobody_is_asked_twice(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A host that takes its time, or refuses, is not connected to anew: each of its addresses has one socket."""
+    made: list[socket.socket] = []
+
+    class Counted(socket.socket):
+        def connect_ex(self, address: object) -> int:  # type: ignore[override]
+            made.append(self)
+            return super().connect_ex(address)  # type: ignore[arg-type]
+
+        def connect(self, address: object) -> None:  # type: ignore[override]
+            made.append(self)
+            super().connect(address)  # type: ignore[arg-type]
+
+    async def main() -> None:
+        client = Toy()
+        async with Driver(client) as driver:
+            monkeypatch.setattr(asyncio_sockets.socket, "socket", Counted)
+            driver.call(client.connect, Address(host, free_port()))
+            await until(lambda: client.told)
+        assert client.told == [Told("refused", 2, reasons.REFUSED)]
+        addresses = socket.getaddrinfo(host, 1, type=socket.SOCK_STREAM)
+        assert len(set(map(id, made))) == len(addresses)
+
+    run(main())
+
+
+@pytest.mark.parametrize("turns", [0, 1, 3, 20])
+def test_an_attempt_that_is_not_answered_is_given_up(turns: int) -> None:
+    """A host whose queue is full answers nobody; the socket that has begun to connect goes with the attempt."""
+
+    async def main() -> None:
+        client = Toy()
+        with socket.create_server((HOST, 0), backlog=0) as full:
+            where = full.getsockname()
+            waiting = [socket.create_connection(where)]
+            async with Driver(client) as driver:
+                driver.call(client.connect, Address(*where), limit=30.0)
+                for _ in range(turns):
+                    await asyncio.sleep(0)
+                assert client.told == []
+                driver.call(client.do, Close(2))
+            for each in waiting:
+                each.close()
+        assert client.told == []
+        gc.collect()
+
+    run(main())
+
+
 def test_listening_stops() -> None:
     async def main() -> None:
         server, client = echo(), Toy()
