@@ -1,13 +1,16 @@
-"""Fixtures that run the command and write users' files."""
+"""Fixtures that run the command and write users' files; certificates and ports are made as in the runtime's tests."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 from command_line import Run, Write
 from switchover.main import main
+
+sys.path.append(str(Path(__file__).parents[1] / "runtime"))
 
 
 @pytest.fixture

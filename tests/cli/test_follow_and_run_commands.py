@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from command_line import Run, Write, in_shell
+from loopback_ports import refusing_port
 from running_hosts import Running, running
 from scripted_server import saying
 from switchover.models.spice.protocol import main
@@ -129,9 +130,8 @@ def test_a_client_with_the_wrong_password_is_refused(tmp_path: Path, write: Writ
 
 
 def test_nobody_listens_there(tmp_path: Path) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        found = in_shell("follow", f"spice://127.0.0.1:{free.getsockname()[1]}", "--json", cwd=tmp_path)
+    with refusing_port() as port:
+        found = in_shell("follow", f"spice://127.0.0.1:{port}", "--json", cwd=tmp_path)
     assert found.returncode == 1
     assert json.loads(found.stdout)["state"] == "lost"
 

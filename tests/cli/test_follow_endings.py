@@ -5,20 +5,18 @@ from __future__ import annotations
 import json
 import socket
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from certificates import SUBJECT, Authority
 from command_line import COMMAND, Run, Write, in_shell
+from loopback_ports import refusing_port
 from running_hosts import running
 from scripted_server import saying
 from switchover.models.spice.protocol import main
-
-sys.path.append(str(Path(__file__).parents[1] / "runtime"))
-from certificates import SUBJECT, Authority
 
 FULL = pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
 
@@ -42,14 +40,6 @@ def answering(*words: bytes) -> Iterator[int]:
         each.close()
 
 
-@contextmanager
-def nobody() -> Iterator[int]:
-    """A port at which nobody listens."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        yield free.getsockname()[1]
-
-
 def test_who_is_never_answered_was_not_in_service(tmp_path: Path) -> None:
     with answering() as port:
         found = in_shell("follow", f"spice://127.0.0.1:{port}", "--for", "1", cwd=tmp_path)
@@ -67,7 +57,7 @@ def test_who_is_answered_was_in_service(tmp_path: Path) -> None:
 
 
 def test_in_json_it_says_so_too(tmp_path: Path) -> None:
-    with nobody() as port:
+    with refusing_port() as port:
         found = in_shell("follow", f"spice://127.0.0.1:{port}", "--json", cwd=tmp_path)
     assert found.returncode == 1
     assert json.loads(found.stdout)["in_service"] is False
@@ -111,7 +101,7 @@ def test_the_report_comes_though_the_recording_cannot_be_written(tmp_path: Path,
 @FULL
 @pytest.mark.parametrize("options", [(), ("--json",)])
 def test_a_recording_is_whole_though_nothing_can_be_printed(tmp_path: Path, options: tuple[str, ...]) -> None:
-    with nobody() as port, Path("/dev/full").open("w") as full:
+    with refusing_port() as port, Path("/dev/full").open("w") as full:
         found = subprocess.run(
             [*COMMAND, "follow", f"spice://127.0.0.1:{port}", "--record", "seen.jsonl", *options],
             cwd=tmp_path,
@@ -163,7 +153,7 @@ def test_bad_input_is_one_line_and_harms_nothing(run: Run, write: Write, argumen
 def test_authorities_that_nobody_asked_for_are_mentioned(tmp_path: Path) -> None:
     authority = Authority(tmp_path)
     authority.vouch(SUBJECT)
-    with nobody() as port:
+    with refusing_port() as port:
         found = in_shell("follow", f"spice://127.0.0.1:{port}", "--ca-file", str(authority.file), cwd=tmp_path)
         asked = in_shell("follow", f"spice://127.0.0.1?tls-port={port}", "--ca-file", str(authority.file), cwd=tmp_path)
     assert found.stderr == f"switchover: --ca-file {authority.file} was not needed: no server was met with TLS\n"

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 import shutil
-import socket
 import subprocess
 import sys
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from certificates import SUBJECT, Authority
 from command_line import COMMAND, Run, Write
 from hypothesis import given
 from hypothesis import strategies as st
+from loopback_ports import free_ports
 from running_hosts import Running, running
 from switchover.errors import InputError
 from switchover.host_timeline import target_text
@@ -21,9 +21,6 @@ from switchover.number import Number
 from switchover.runtime.spice.numbering import Target
 from switchover.stdin_lines import LineSplitter
 from terminal_sessions import shell
-
-sys.path.append(str(Path(__file__).parents[1] / "runtime"))
-from certificates import SUBJECT, Authority
 
 COMMAND_LINE = Path(__file__).parents[2] / "docs" / "command-line.md"
 LIMIT = 60
@@ -99,13 +96,8 @@ def example() -> str:
     text = COMMAND_LINE.read_text(encoding="utf-8")
     found = re.search(r"```\n(switchover run destination .*?)```", text, re.DOTALL)
     assert found is not None
-    text = found[1]
-    with ExitStack() as stack:
-        for port in ("5901", "5902", "5903"):
-            free = stack.enter_context(socket.socket())
-            free.bind(("127.0.0.1", 0))
-            text = text.replace(port, str(free.getsockname()[1]))
-    return text
+    ports = free_ports(3)
+    return re.sub("590([123])", lambda port: str(ports[int(port[1]) - 1]), found[1])
 
 
 @needs_bash

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
+from certificates import SUBJECT, SUBJECT_TEXT, Authority, Files
 from command_line import Run
 from running_hosts import Running, running
 from switchover.errors import InputError
 from switchover.models.spice.protocol.channels import ChannelType
 from switchover.runtime.spice.host_options import ALL_CHANNELS
 from switchover.server_design import secured_channels
-
-sys.path.append(str(Path(__file__).parents[1] / "runtime"))
-from certificates import SUBJECT, SUBJECT_TEXT, Authority, Files
 
 MAIN, INPUTS = ChannelType.MAIN, ChannelType.INPUTS
 

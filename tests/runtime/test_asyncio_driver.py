@@ -16,6 +16,7 @@ import pytest
 import uvloop
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from loopback_ports import refusing_port
 from switchover.runtime import asyncio_sockets, reasons
 from switchover.runtime.asyncio_driver import Driver, Limits
 from switchover.runtime.endpoint import Address, Close, Connect, Pause, Report, Resume, Wish, Write
@@ -29,11 +30,6 @@ HOST = "127.0.0.1"
 
 def bytes_of(size: int) -> bytes:
     return random.Random(size).randbytes(size)
-
-
-def free_port() -> int:
-    with socket.create_server((HOST, 0)) as taken:
-        return int(taken.getsockname()[1])
 
 
 @pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
@@ -101,9 +97,10 @@ def test_addresses_from_outside_that_are_none_are_refused(host: str, port: int, 
 def test_nobody_listens(host: str) -> None:
     async def main() -> None:
         client = Toy()
-        async with Driver(client) as driver:
-            driver.call(client.connect, Address(host, free_port()))
-            await until(lambda: client.told)
+        with refusing_port() as port:
+            async with Driver(client) as driver:
+                driver.call(client.connect, Address(host, port))
+                await until(lambda: client.told)
         assert client.told == [Told("refused", 2, reasons.REFUSED)]
 
     run(main())
@@ -125,10 +122,11 @@ def test_nobody_is_asked_twice(host: str, monkeypatch: pytest.MonkeyPatch) -> No
 
     async def main() -> None:
         client = Toy()
-        async with Driver(client) as driver:
+        with refusing_port() as port:
             monkeypatch.setattr(asyncio_sockets.socket, "socket", Counted)
-            driver.call(client.connect, Address(host, free_port()))
-            await until(lambda: client.told)
+            async with Driver(client) as driver:
+                driver.call(client.connect, Address(host, port))
+                await until(lambda: client.told)
         assert client.told == [Told("refused", 2, reasons.REFUSED)]
         addresses = socket.getaddrinfo(host, 1, type=socket.SOCK_STREAM)
         assert len(set(map(id, made))) == len(addresses)
@@ -205,8 +203,9 @@ def test_an_attempt_is_given_up(turns: int, tls: bool) -> None:
                 told = list(client.told)
                 driver.call(client.do, Close(2))
                 # Its number can be given again at once.
-                driver.call(client.do, Connect(2, Address(HOST, free_port()), 30.0))
-                await until(lambda: client.heard("refused"))
+                with refusing_port() as port:
+                    driver.call(client.do, Connect(2, Address(HOST, port), 30.0))
+                    await until(lambda: client.heard("refused"))
         assert client.told == [*told, Told("refused", 2, reasons.REFUSED)]
 
     run(main())
@@ -421,7 +420,8 @@ def test_a_bug_in_an_endpoint_ends_the_block(where: str) -> None:
             if where == "timeout":
                 driver.call(toy.wake_in, 0.001)
             elif where == "refused":
-                driver.call(toy.connect, Address(HOST, free_port()))
+                with refusing_port() as nobody:
+                    driver.call(toy.connect, Address(HOST, nobody))
             else:
                 peer = socket.create_connection((HOST, port))
                 peer.sendall(b"bytes")

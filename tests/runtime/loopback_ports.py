@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 LOOPBACK = "127.0.0.1"
 
@@ -14,15 +14,15 @@ _FIRST, _LAST = 20000, 32000
 _random = random.SystemRandom()
 
 
+def free_ports(count: int) -> list[int]:
+    """Different ports that were free just now. Another process may still take one: start again with new ones then."""
+    with ExitStack() as taken:
+        return [taken.enter_context(_bound_below()).getsockname()[1] for _ in range(count)]
+
+
 def free_port() -> int:
-    """A port that was free just now. Another process may still take it: start again with a new one then."""
-    while True:
-        port = _random.randint(_FIRST, _LAST)
-        try:
-            with _bound(port):
-                return port
-        except OSError:
-            continue
+    """A port that was free just now, as one of ``free_ports``."""
+    return free_ports(1)[0]
 
 
 @contextmanager
@@ -38,6 +38,14 @@ def silent_port() -> Iterator[int]:
     with _bound(0) as listening:
         listening.listen()
         yield listening.getsockname()[1]
+
+
+def _bound_below() -> socket.socket:
+    while True:
+        try:
+            return _bound(_random.randint(_FIRST, _LAST))
+        except OSError:
+            continue
 
 
 def _bound(port: int) -> socket.socket:
