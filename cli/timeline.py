@@ -132,8 +132,8 @@ class Timeline:
 
 
 def is_frequent(event: MessageSeen) -> bool:
-    """Whether this is upkeep or service: what comes all the time."""
-    return event.name in _FREQUENT or event.name.startswith(_DRAWINGS)
+    """Whether this is upkeep or service, which comes all the time, and says nothing that matters to a handover."""
+    return (event.name in _FREQUENT or event.name.startswith(_DRAWINGS)) and not details(event)
 
 
 def details(event: MessageSeen) -> str:

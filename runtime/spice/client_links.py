@@ -183,7 +183,7 @@ class ClientLinks:
 
     def try_with_tls(self, link: ClientLink, outcome: LinkOutcome, now: float) -> None:
         """The server wants TLS: the same link once more, on its other port (facts: SPICE 1.3)."""
-        self._see_reply(link, outcome.result, outcome, now)
+        self._see_outcome(link, outcome, now)
         self.drop(link, "the server wants TLS", now)
         other = self.open(link.place, link.channel, link.target, True, now)
         other.request = link.request
@@ -229,12 +229,14 @@ class ClientLinks:
         """The server's answer to the link is handled."""
         link.is_answered = True
         link.deadline = None
-        self._see_reply(link, 0, outcome, now)
-        self.see(link, Side.SERVER, "LINK_RESULT", None, 0, records.LinkResult(outcome.result), now)
+        self._see_outcome(link, outcome, now)
 
-    def _see_reply(self, link: ClientLink, error: int, outcome: LinkOutcome, now: float) -> None:
+    def _see_outcome(self, link: ClientLink, outcome: LinkOutcome, now: float) -> None:
+        error = outcome.result if outcome.in_reply else records.LinkError.OK
         record = reply_record(error, b"", outcome.common_caps, outcome.channel_caps)
         self.see(link, Side.SERVER, "LINK_REPLY", None, 0, record, now)
+        if not outcome.in_reply:
+            self.see(link, Side.SERVER, "LINK_RESULT", None, 0, records.LinkResult(outcome.result), now)
 
     # What goes over it.
 

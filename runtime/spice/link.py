@@ -60,11 +60,12 @@ class LinkRequest:
 
 @dataclass(frozen=True)
 class LinkOutcome:
-    """How a link ended: ``result`` is a LinkError, from LINK_REPLY if that had one; and what the server announced."""
+    """How a link ended: ``result`` is a LinkError; and what the server announced. ``in_reply``: LINK_REPLY had it."""
 
     result: int
     common_caps: frozenset[int]
     channel_caps: frozenset[int]
+    in_reply: bool = False
 
 
 class _Inbox:
@@ -142,7 +143,7 @@ class ClientLink:
         assert isinstance(reply, records.LinkReply)
         self._announced = (frozenset(reply.common_caps), frozenset(reply.channel_caps))
         if reply.error != LinkError.OK:
-            self.outcome = LinkOutcome(reply.error, *self._announced)
+            self.outcome = LinkOutcome(reply.error, *self._announced, in_reply=True)
             return b""
         self._next = self._read_result
         return self._mechanism() + encrypt(self._password, reply.pub_key)

@@ -15,10 +15,10 @@ from switchover.timeline import Timeline
 MAIN = (ChannelType.MAIN, 0)
 
 
-def printed(*events: object, width: int = 100) -> list[str]:
+def printed(*events: object, width: int = 100, everything: bool = True) -> list[str]:
     out = io.StringIO()
     console = Console(width=width, file=out, highlight=False, emoji=False, markup=False)
-    timeline = Timeline(console, lambda _: "A", lambda _: 0, everything=True)
+    timeline = Timeline(console, lambda _: "A", lambda _: 0, everything)
     timeline.show(Opened(0.0, 1, MAIN, "127.0.0.1:1"))
     out.truncate(0)
     out.seek(0)
@@ -37,6 +37,16 @@ def test_the_errors_of_a_link_have_names(error: link.LinkError) -> None:
     shown = f" {error.value} {error.name}" if error else ""
     assert said(link.LinkResult(error), "LINK_RESULT") == f"← LINK_RESULT{shown}"
     assert said(link.LinkReply(error, b"", (), ()), "LINK_REPLY") == f"← LINK_REPLY{shown}"
+
+
+def test_of_replies_to_links_only_refusals_are_shown_among_what_matters() -> None:
+    ok, refused = (
+        MessageSeen(0.0, 1, MAIN, Side.SERVER, "LINK_REPLY", None, 0, link.LinkReply(error, b"", (), ()))
+        for error in (link.LinkError.OK, link.LinkError.INVALID_DATA)
+    )
+    assert printed(ok, everything=False) == []
+    (line,) = printed(ok, refused, everything=False)
+    assert "← LINK_REPLY 3 INVALID_DATA" in line
 
 
 def test_an_error_that_spice_does_not_have_is_a_number() -> None:

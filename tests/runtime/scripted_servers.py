@@ -10,6 +10,7 @@ from typing import TypeVar
 from switchover.models.language import Message
 from switchover.models.spice.protocol import main
 from switchover.models.spice.protocol.channels import ChannelType, DisplayCap, MainCap, Side
+from switchover.models.spice.protocol.link import LinkError
 from switchover.runtime.endpoint import Address, Close, Connect, Pause, Report, Resume, Wish, Write
 from switchover.runtime.spice import codec
 from switchover.runtime.spice.client import ClientEndpoint, ClientOptions, Target
@@ -52,10 +53,15 @@ class ServerEnd:
 
 @dataclass
 class Stage:
-    """The client and its servers. ``result``: what a link comes to; None: it is not answered. ``refuses``: hosts."""
+    """The client and its servers.
+
+    ``reply``: the error of LINK_REPLY at an address. ``result``: what a link comes to after it; None: it is not
+    answered. ``refuses``: hosts.
+    """
 
     client: ClientEndpoint
-    result: Callable[[ServerEnd], int | None] = lambda _: 0
+    reply: Callable[[Address], LinkError] = lambda _: LinkError.OK
+    result: Callable[[ServerEnd], int | None] = lambda _: LinkError.OK
     refuses: set[str] = field(default_factory=set)
     ends: dict[int, ServerEnd] = field(default_factory=dict)
     events: list[object] = field(default_factory=list)
@@ -77,7 +83,7 @@ class Stage:
         if isinstance(wish, Connect):
             if wish.address.host in self.refuses:
                 return self.client.refused(wish.connection, "refused", self.now)
-            self.ends[wish.connection] = ServerEnd(wish.connection, wish.address, ServerLink(KEY, announced))
+            self.ends[wish.connection] = ServerEnd(wish.connection, wish.address, self._link_at(wish.address))
             return self.client.connected(wish.connection, self.now)
         end = self.ends[wish.connection]
         if isinstance(wish, Close):
@@ -87,6 +93,9 @@ class Stage:
         elif isinstance(wish, Write):
             return self._write(end, wish.data)
         return []
+
+    def _link_at(self, address: Address) -> ServerLink:
+        return ServerLink(KEY, announced, lambda _: self.reply(address))
 
     def _write(self, end: ServerEnd, data: bytes) -> list[Wish]:
         if end.is_linked:

@@ -23,10 +23,19 @@ from switchover.models.spice.link_timing.endpoints import ClientDesign
 from switchover.models.spice.link_timing.session import ClientSession
 from switchover.models.spice.link_timing.variant import ALL_REPAIRS, Mutations
 from switchover.models.spice.protocol import base, display, inputs, main, playback
-from switchover.models.spice.protocol.channels import ChannelType
+from switchover.models.spice.protocol.channels import ChannelType, Side
 from switchover.models.spice.protocol.link import LinkError
+from switchover.runtime.endpoint import Address
 from switchover.runtime.spice.client import ClientEndpoint, ClientOptions, Target
-from switchover.runtime.spice.events import ClockSet, Ended, FrameDropped, FrameShown, NotAllowed, StateChanged
+from switchover.runtime.spice.events import (
+    ClockSet,
+    Ended,
+    FrameDropped,
+    FrameShown,
+    MessageSeen,
+    NotAllowed,
+    StateChanged,
+)
 from switchover.runtime.spice.numbering import ServerNames
 
 SHIPPED = ClientOptions(design=ClientDesign(), stream_design="since_0_34")
@@ -126,15 +135,30 @@ def test_a_server_that_does_not_say_init_is_given_up() -> None:
 
 
 def test_a_channel_that_must_be_secured_is_linked_with_tls() -> None:
-    def needs_tls(end: object) -> int:
-        return LinkError.NEED_SECURED if not end.address.tls else LinkError.OK  # type: ignore[attr-defined]
+    def needs_tls(address: Address) -> LinkError:
+        return LinkError.OK if address.tls else LinkError.NEED_SECURED
 
-    stage = Stage(ClientEndpoint(SOURCE), result=needs_tls)
+    stage = Stage(ClientEndpoint(SOURCE), reply=needs_tls)
     stage.carry_out(stage.client.connect(0.0))
     assert [str(each.address) for each in stage.ends.values()] == ["a:5900", "a:5901 (TLS)"]
     assert stage.client.state == "switching"
     stage.say(stage.end(MAIN), init(), channels_list(DISPLAY))
     assert (DISPLAY, 0) in stage.client.attached
+
+
+@pytest.mark.parametrize(
+    ("reply", "result", "seen"),
+    [
+        (LinkError.INVALID_DATA, LinkError.OK, [("LINK_REPLY", LinkError.INVALID_DATA)]),
+        (LinkError.OK, LinkError.PERMISSION_DENIED, [("LINK_REPLY", 0), ("LINK_RESULT", LinkError.PERMISSION_DENIED)]),
+    ],
+)
+def test_a_refusal_is_reported_where_it_was_said(reply: LinkError, result: LinkError, seen: list[object]) -> None:
+    stage = Stage(ClientEndpoint(SOURCE), reply=lambda _: reply, result=lambda _: result)
+    stage.carry_out(stage.client.connect(0.0))
+    said = [each for each in stage.all(MessageSeen) if each.sender is Side.SERVER]
+    assert [(each.name, getattr(each.message, "error", getattr(each.message, "result", None))) for each in said] == seen
+    assert stage.client.state == "lost"
 
 
 @both_designs

@@ -117,7 +117,7 @@ def test_a_bad_request_is_answered_with_its_error(case: str) -> None:
     assert (server.request, server.receive(b"more"), server.rest) == (None, b"", b"")
     client = ClientLink(REQUEST, "")
     assert client.receive(answer) == b""
-    assert client.outcome == LinkOutcome(error, frozenset(), frozenset())
+    assert client.outcome == LinkOutcome(error, frozenset(), frozenset(), in_reply=True)
 
 
 def test_more_words_than_any_server_takes_are_malformed_even_where_they_have_come() -> None:
