@@ -175,7 +175,7 @@ def test_a_case_with_a_property_that_its_system_lacks(run: Run, write: Write) ->
     )
 
 
-reproducible = settings(deadline=None, derandomize=True, max_examples=60)
+reproducible = settings(derandomize=True, max_examples=60)
 words = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 
 

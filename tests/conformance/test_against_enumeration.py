@@ -44,7 +44,7 @@ def edited(draw: st.DrawFn) -> Rows:
     return swapped(rows, first, draw(st.sampled_from(same)))
 
 
-@settings(max_examples=35, deadline=None, derandomize=True)
+@settings(max_examples=35, derandomize=True)
 @given(edited())
 def test_edits_are_judged_as_by_enumeration(rows: Rows) -> None:
     lines = as_lines(rows)
@@ -52,7 +52,7 @@ def test_edits_are_judged_as_by_enumeration(rows: Rows) -> None:
     assert conform(lines).verdict == expected
 
 
-@settings(max_examples=50, deadline=None, derandomize=True)
+@settings(max_examples=50, derandomize=True)
 @given(
     st.builds(
         LinkTiming,
@@ -79,7 +79,7 @@ def test_every_run_of_the_model_conforms(variant: LinkTiming, seed: int, length:
         assert found.verdict == CONFORMS, (found.line, found.text, found.nearest)
 
 
-@settings(max_examples=12, deadline=None, derandomize=True)
+@settings(max_examples=12, derandomize=True)
 @given(st.sampled_from(("m1", "m2", "m3", "g-")), st.data())
 def test_what_comes_before_the_named_line_is_a_behaviour(name: str, data: st.DataObject) -> None:
     rows = rows_of(name)

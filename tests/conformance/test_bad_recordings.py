@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from recordings import as_lines, find, lines_of, rows_of
 from switchover.checks.conformance import CONFORMS, DIFFERS, UNKNOWN, conform, conform_file
@@ -111,7 +111,7 @@ def test_the_answer_as_plain_data() -> None:
     assert bad["mapped"] + sum(bad["outside"].values()) == len(rows)
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150, derandomize=True)
 @given(st.lists(st.one_of(st.text(max_size=40), st.binary(max_size=40)), max_size=5))
 def test_arbitrary_lines(lines: list[str | bytes]) -> None:
     with pytest.raises(ValueError, match=r"\S") as caught:
@@ -146,7 +146,7 @@ ROWS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, derandomize=True)
 @given(st.lists(ROWS, min_size=1, max_size=12))
 def test_arbitrary_rows(rows: list[dict[str, Any]]) -> None:
     filled = [{**GOOD, **row} if "tcp" not in row else {**without("message"), **row} for row in rows]
@@ -156,7 +156,7 @@ def test_arbitrary_rows(rows: list[dict[str, Any]]) -> None:
     assert is_answered_or_refused(as_lines(filled))
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=40, derandomize=True)
 @given(st.sampled_from(["a-", "d1", "m2"]), st.data())
 def test_a_recording_with_damaged_values(name: str, data: st.DataObject) -> None:
     rows = rows_of(name)

@@ -47,7 +47,7 @@ def test_the_rows_that_are_kept_are_judged_as_all_are(name: str) -> None:
     assert sum(is_kept for _, is_kept, _ in kept(rows)) <= 150
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=25, derandomize=True)
 @given(st.sampled_from(SMALL), st.sampled_from(("drop", "move", "again", "cut")), st.data())
 def test_that_is_so_for_what_departs_from_the_model_too(name: str, kind: str, data: st.DataObject) -> None:
     rows = seen(name)

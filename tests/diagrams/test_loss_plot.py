@@ -12,7 +12,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from switchover.diagrams import LossCurve, draw_losses, loss_points
 from switchover.models.language.region import Condition, Linear, Piece, PiecewiseLinear, Quantity
@@ -50,7 +50,6 @@ def by_pieces(starts: list[int], lines: list[tuple[int, int]]) -> Callable[[int]
     return loss
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.integers(-300, 300), max_size=4, unique=True).map(sorted),
     st.lists(st.tuples(st.integers(-2, 2), st.integers(-50, 50)), min_size=5, max_size=5),
@@ -62,7 +61,6 @@ def test_the_points_are_the_function_at_every_value(starts: list[int], lines: li
     assert all(between(points, x) == loss(x) for x in range(-300, 301))
 
 
-@settings(deadline=None)
 @given(st.integers(-64_000, 64_000), st.tuples(st.integers(-2, 2), st.integers(-2, 2)), st.integers(-1000, 1000))
 def test_one_end_of_a_piece_is_found_wherever_it_lies(start: int, slopes: tuple[int, int], jump: int) -> None:
     loss = by_pieces([start], [(slopes[0], 0), (slopes[1], (slopes[0] - slopes[1]) * start + jump)])

@@ -12,7 +12,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from switchover.diagrams import draw_region, region_plot
 from switchover.diagrams.polygons import Polygon
@@ -49,7 +49,6 @@ formulas: st.SearchStrategy[Formula] = st.lists(st.lists(conditions, max_size=4)
 withins = st.lists(st.builds(Condition, linears), max_size=2).map(tuple)
 
 
-@settings(deadline=None)
 @given(formulas, withins, st.integers(0, 5))
 def test_the_polygons_are_the_region_at_every_point(
     failing: Formula, within: tuple[Condition, ...], latency: int

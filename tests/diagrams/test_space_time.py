@@ -75,7 +75,7 @@ def test_a_timer_far_ahead_does_not_squash_the_rest() -> None:
     assert any(text.endswith(" ms cut out") for text in texts_of(far))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(any_space_time())
 def test_anything_can_be_drawn_as_svg_and_as_text(picture: SpaceTime) -> None:
     root = ElementTree.fromstring(draw_space_time(picture, "svg"))
@@ -88,7 +88,7 @@ def test_anything_can_be_drawn_as_svg_and_as_text(picture: SpaceTime) -> None:
         assert space_time_text(picture, width, ascii_only=True).isascii()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(any_space_time())
 def test_text_tells_things_in_the_order_of_time(picture: SpaceTime) -> None:
     written = [line[:9].replace(" ", "") for line in space_time_text(picture).splitlines()]

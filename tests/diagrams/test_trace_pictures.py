@@ -154,7 +154,7 @@ def test_no_texts_of_a_run_overlap(variables: bool, processes: dict[str, tuple[s
         assert_readable(draw_sequence(model, title="A run", caption="x " * 200, ending="y " * 99, variables=variables))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(made_up_traces(), st.text(max_size=80), st.booleans())
 def test_no_texts_of_any_trace_overlap(trace: Trace, said: str, variables: bool) -> None:
     assert_readable(draw_sequence(sequence_model(trace), title=said, caption=said, ending=said, variables=variables))
@@ -180,7 +180,7 @@ def test_the_last_step_is_marked_with_its_reason() -> None:
     assert len(ended.shapes) == len(draw_sequence(sequence_model(CROSSING)).shapes) + 2
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(made_up_traces())
 def test_svg_of_any_trace_is_xml(trace: Trace) -> None:
     root = ElementTree.fromstring(draw_trace(trace, "svg", title=trace.system))
@@ -196,7 +196,7 @@ def test_mermaid_declares_its_lifelines_and_counts_its_steps() -> None:
     assert sum(line.strip() == "end" for line in lines) == sum("rect rgb" in line for line in lines) == 1
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(made_up_traces())
 def test_mermaid_of_any_trace_has_a_known_word_on_every_line(trace: Trace) -> None:
     lines = draw_trace(trace, "mmd").decode().splitlines()

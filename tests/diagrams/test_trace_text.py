@@ -37,7 +37,7 @@ def test_a_short_run_as_it_is_printed() -> None:
     ]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(made_up_traces(), WIDTHS, st.text(max_size=150), st.booleans(), st.booleans())
 def test_no_line_is_wider_than_the_terminal(
     trace: Trace, width: int, said: str, variables: bool, ascii_only: bool
@@ -47,7 +47,7 @@ def test_no_line_is_wider_than_the_terminal(
     assert not ascii_only or text.isascii()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.integers(0, 200), WIDTHS)
 def test_every_step_has_its_numbered_line(seed: int, width: int) -> None:
     trace = random_run(seed)
@@ -55,7 +55,7 @@ def test_every_step_has_its_numbered_line(seed: int, width: int) -> None:
     assert [each for each in numbers if each.isdigit()] == [str(number + 1) for number in range(len(trace.steps))]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.integers(0, 200), WIDTHS)
 def test_lifelines_stand_in_the_same_columns_on_every_line(seed: int, width: int) -> None:
     lines = [line for line in trace_text(random_run(seed), width).splitlines() if line.count("│") >= 1]
@@ -63,7 +63,7 @@ def test_lifelines_stand_in_the_same_columns_on_every_line(seed: int, width: int
     assert len(columns) <= 6
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.integers(0, 200), WIDTHS)
 def test_every_message_is_readable_in_any_width(seed: int, width: int) -> None:
     trace = random_run(seed)

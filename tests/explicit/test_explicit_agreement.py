@@ -24,7 +24,7 @@ def assert_agreement(system: System) -> Exploration:
     return plain
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60, derandomize=True)
 @given(st.integers(0, 2**32))
 def test_random_systems(seed: int) -> None:
     assert_agreement(random_system(seed))

@@ -123,7 +123,7 @@ def fewest_events(system: System, prop: Property) -> int | None:
 
 
 @given(races())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_it_finds_what_is_reachable_and_the_shortest_violations(system: System) -> None:
     result = explore_grid(system, ASKED)
     found = distances(system)
@@ -138,7 +138,7 @@ def test_it_finds_what_is_reachable_and_the_shortest_violations(system: System) 
 
 
 @given(races(), st.integers(2, 5))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_a_coarser_grid_finds_no_more_and_does_not_hide_that_it_left_times_out(system: System, step: int) -> None:
     fine, coarse = explore_grid(system, ASKED), explore_grid(system, ASKED, step=step)
     assert coarse.states <= fine.states

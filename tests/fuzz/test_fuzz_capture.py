@@ -29,12 +29,12 @@ def test_events_of_the_corpus_are_whole_connections() -> None:
 
 
 @given(data=edited())
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 def test_edits_of_captures_never_do_harm(data: bytes) -> None:
     fuzz_capture(data)
 
 
 @given(data=st.binary(max_size=400))
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 def test_any_bytes_never_do_harm_as_a_capture(data: bytes) -> None:
     fuzz_capture(data)

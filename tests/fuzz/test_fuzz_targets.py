@@ -27,12 +27,12 @@ def test_the_corpus_is_taken(number: int) -> None:
 
 
 @given(data=edited())
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 def test_edits_of_real_bytes_never_do_harm(data: bytes) -> None:
     one_input(data)
 
 
 @given(data=st.binary(max_size=400))
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 def test_any_bytes_never_do_harm(data: bytes) -> None:
     one_input(data)

@@ -135,7 +135,7 @@ def drain(rig: Rig) -> None:
     raise AssertionError(f"never free: {rig}")
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(OPERATIONS)
 def test_what_arrives_is_in_order_and_of_this_connection(operations: list[tuple[str, int]]) -> None:
     rig = Rig()
@@ -146,7 +146,7 @@ def test_what_arrives_is_in_order_and_of_this_connection(operations: list[tuple[
         assert all(each.end == 1 - end for each in rig.received[end])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(OPERATIONS)
 def test_a_slot_always_becomes_free_again(operations: list[tuple[str, int]]) -> None:
     rig = Rig()
@@ -156,7 +156,7 @@ def test_a_slot_always_becomes_free_again(operations: list[tuple[str, int]]) -> 
     assert transport.open_from(rig.state, 1) == ConnectionState((False, True), ((Opened(),), ()))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.tuples(st.sampled_from(["send", "receive"]), st.integers(0, 1)), max_size=40), st.integers(0, 1))
 def test_closed_comes_after_all_that_was_in_flight(operations: list[tuple[str, int]], closer: int) -> None:
     rig = Rig(state=ESTABLISHED, is_open=[True, True])
@@ -170,7 +170,7 @@ def test_closed_comes_after_all_that_was_in_flight(operations: list[tuple[str, i
     assert rig.endings[1 - closer] == [Closed]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.tuples(st.sampled_from(["send", "receive", "close"]), st.integers(0, 1)), max_size=40))
 def test_a_cut_drops_what_is_in_flight_and_every_open_end_finds_lost(operations: list[tuple[str, int]]) -> None:
     rig = Rig(state=ESTABLISHED, is_open=[True, True])

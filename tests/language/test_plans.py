@@ -29,7 +29,7 @@ def assert_agreement(actor: Actor, limit: int) -> Counter[Outcome]:
 _OUTCOMES_SEEN: Counter[Outcome] = Counter()
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(actor_classes())
 def test_plans_agree_on_drawn_charts(cls: type[Actor]) -> None:
     (actor,) = make_actors(cls)

@@ -36,13 +36,13 @@ CHOICES = st.lists(st.integers(0, 999), max_size=30)
 
 
 @pytest.mark.parametrize("cls", ACTORS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(choices=CHOICES)
 def test_running_on_from_a_restored_snapshot_is_running_on(cls: type[Actor], choices: list[int]) -> None:
     assert_complete(cls(), cls(), choices)
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(cls=actor_classes(), choices=CHOICES)
 def test_it_holds_for_drawn_charts(cls: type[Actor], choices: list[int]) -> None:
     live, worker = make_actors(cls, 2)

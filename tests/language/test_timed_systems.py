@@ -460,7 +460,7 @@ def test_a_timed_run_survives_trace_json_and_replay() -> None:
     edit=st.sampled_from(["at", "message", "subject", "outcome", "parts", "no time"]),
     shift=st.integers(-20, 20),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_an_edited_trace_is_refused_at_its_place(number: int, edit: str, shift: int) -> None:
     trace, _ = recorded(call())
     step = trace.steps[number]
@@ -523,7 +523,7 @@ def relative(state: TimedState, system: System) -> tuple[object, ...]:
     delay=st.integers(0, 20),
     dozes=st.integers(0, 40),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_clocks_change_what_is_read_and_nothing_else(
     shifts: tuple[int, int], alarm: int, limit: int, delay: int, dozes: int
 ) -> None:

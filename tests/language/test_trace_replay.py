@@ -35,7 +35,7 @@ def random_run(system: System, choices: list[int]) -> tuple[Execution, list[Acti
 RUNS = st.tuples(st.sampled_from(MAKERS), st.lists(st.integers(0, 99), min_size=1, max_size=15))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(RUNS)
 def test_a_run_survives_trace_json_and_replay(drawn: tuple[object, list[int]]) -> None:
     maker, choices = drawn
@@ -49,7 +49,7 @@ def test_a_run_survives_trace_json_and_replay(drawn: tuple[object, list[int]]) -
 FIELDS = ["kind", "subject", "actor", "message", "sender", "outcome", "reason"]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(RUNS, st.sampled_from([*FIELDS, "changes", "parts", "sent"]), st.integers(0, 99))
 def test_a_tampered_step_is_refused_at_its_place(drawn: tuple[object, list[int]], field: str, place: int) -> None:
     maker, choices = drawn

@@ -264,7 +264,7 @@ def test_a_peer_that_does_not_read_loses_the_connection() -> None:
     run(main())
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(down=st.integers(0, 3_000_000), up=st.integers(0, 600_000))
 def test_what_was_written_before_closing_arrives(down: int, up: int) -> None:
     """Though the peer is sending too, and nobody reads what it sends any more."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from certificates import DAY, NOW, SUBJECT, SUBJECT_TEXT, Authority, Files
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from switchover.runtime import reasons
 from switchover.runtime.asyncio_driver import Driver, Limits
@@ -202,7 +202,6 @@ def test_a_host_that_can_be_no_name(host: str) -> None:
         Trust().stream(Address(host, 5900, tls=True))
 
 
-@settings(deadline=None)
 @given(
     up=st.binary(max_size=40_000),
     down=st.binary(max_size=40_000),

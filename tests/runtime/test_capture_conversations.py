@@ -121,7 +121,7 @@ def test_unknown_messages_and_channels_have_names() -> None:
     assert (found.rows[-1].row.name, found.rows[-1].row.channel) == ("UNKNOWN_4321", "type-99")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(1, 1500), st.integers(0, 8), st.integers())
 def test_cut_shuffled_and_repeated_the_messages_are_the_same(longest: int, window: int, seed: int) -> None:
     chosen = random.Random(seed)

@@ -172,7 +172,7 @@ def test_a_packed_file_is_not_unpacked_at_once() -> None:
     assert source.line(1000) == bytes(1000)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.sampled_from([b"a", b"bb\n", b"\n", b"c" * 200, b"d" * 200 + b"\n"])), st.integers(1, 300))
 def test_lines(parts: list[bytes], longest: int) -> None:
     content = b"".join(parts)
@@ -186,7 +186,7 @@ def test_lines(parts: list[bytes], longest: int) -> None:
     assert lines == expected
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.sampled_from(sorted(FILES)), st.lists(st.tuples(st.integers(0, 400), st.integers(0, 255)), max_size=6))
 def test_damage_anywhere_is_one_line(name: str, changes: list[tuple[int, int]]) -> None:
     content = bytearray(FILES[name])

@@ -105,7 +105,7 @@ def test_of_a_packet_cut_short_the_rest_is_missing() -> None:
             assert found.missing == len(whole) - length
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(
     st.sampled_from([ETHERNET, 113, 276, 0, 108, RAW, 228, 229, 9]),
     st.one_of(st.binary(max_size=90), st.just(ethernet(FOUR)), st.just(SIX)),

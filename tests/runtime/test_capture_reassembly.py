@@ -80,7 +80,7 @@ def deliveries(draw: st.DrawFn) -> tuple[bytes, int, list[Cut]]:
     return data, draw(st.sampled_from([0, 1, (1 << 32) - 1, (1 << 32) - 200, 1 << 31])), cuts
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(deliveries())
 def test_cut_shuffled_repeated_and_overlapping_it_is_the_same(given_: tuple[bytes, int, list[Cut]]) -> None:
     data, base, cuts = given_
@@ -97,7 +97,7 @@ def test_cut_shuffled_repeated_and_overlapping_it_is_the_same(given_: tuple[byte
     assert moments == sorted(moments)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(deliveries(), st.data())
 def test_of_two_copies_that_differ_the_first_counts(given_: tuple[bytes, int, list[Cut]], drawn: st.DataObject) -> None:
     data, base, cuts = given_

@@ -102,7 +102,7 @@ def test_what_is_malformed_ends_that_connection_alone(channel: ChannelType, opti
 
 
 @given(st.data(), st.binary(max_size=200))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_no_bytes_of_a_server_do_more_than_end_their_connection(data: st.DataObject, junk: bytes) -> None:
     stage = connected_stage()
     if data.draw(st.booleans()):

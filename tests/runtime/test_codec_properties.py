@@ -29,7 +29,7 @@ every_layout = pytest.mark.parametrize("layout", NAMES.values(), ids=NAMES)
 
 @every_layout
 @given(data=st.data())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_there_and_back_is_the_same(layout: Layout, data: st.DataObject) -> None:
     channel, sender, number = PLACES[layout]
     message = data.draw(any_message(layout.record))
@@ -39,7 +39,7 @@ def test_there_and_back_is_the_same(layout: Layout, data: st.DataObject) -> None
 
 @every_layout
 @given(data=st.data())
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_a_body_cut_off_anywhere_is_malformed_or_another_message(layout: Layout, data: st.DataObject) -> None:
     channel, sender, number = PLACES[layout]
     _, body = codec.encode(channel, sender, data.draw(any_message(layout.record)))
@@ -49,7 +49,7 @@ def test_a_body_cut_off_anywhere_is_malformed_or_another_message(layout: Layout,
 
 @every_layout
 @given(body=st.binary(max_size=80))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_any_bytes_are_malformed_or_a_valid_record_that_comes_back(layout: Layout, body: bytes) -> None:
     message = decode_anything(*PLACES[layout], body)
     if message is not None:
@@ -68,7 +68,6 @@ def decode_anything(channel: ChannelType, sender: Side, number: int, body: bytes
 
 @pytest.mark.parametrize("layout", [LINK, LINK_REPLY], ids=["LINK", "LINK_REPLY"])
 @given(data=st.data())
-@settings(deadline=None)
 def test_the_link_messages_go_there_and_back(layout: Layout, data: st.DataObject) -> None:
     message = data.draw(any_message(layout.record))
     body = layout.encode(message)

@@ -292,7 +292,7 @@ LEGS = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(LEGS, min_size=1, max_size=4))
 def test_any_handovers_in_a_row_are_told_as_they_were(legs: list[Leg]) -> None:
     story = Story().serve("host 0")
@@ -350,7 +350,7 @@ STEPS = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(STEPS, max_size=40))
 def test_whatever_comes_no_time_runs_backwards(steps: list[tuple[object, ...]]) -> None:
     story, begun, dropped = Story().serve(), 0, 0

@@ -131,7 +131,7 @@ def test_a_client_that_lives_is_never_given_up() -> None:
 # What is not read.
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.one_of(st.integers(1, 1000), st.just("ping"), st.just("answer"), st.just("lie"))))
 def test_unread_is_what_was_sent_behind_the_last_ping_that_was_answered(steps: list[int | str]) -> None:
     unread, sent, read, pinged = Unread(), 0, 0, 0

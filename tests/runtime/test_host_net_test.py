@@ -52,7 +52,7 @@ def test_a_line_too_fast_to_tell() -> None:
     assert [(each.latency, each.bit_rate) for each in found] == [(0.05, None)]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.floats(0, 100), min_size=3, max_size=3).map(sorted))
 def test_whatever_the_round_trips_the_bit_rate_is_positive(trips: list[float]) -> None:
     _, found = measure(Bench(), (trips[0], trips[1], trips[2]))

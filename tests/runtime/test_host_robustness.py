@@ -37,7 +37,7 @@ def assert_in_service(client: ScriptedClient, but: Wire | None = None) -> None:
     assert not any(wire.is_closed for wire in client.all() if wire is not but)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=300), st.lists(st.integers(0, 300), max_size=5), st.booleans())
 def test_bytes_instead_of_a_link_harm_nobody(garbage: bytes, cuts: list[int], with_magic: bool) -> None:
     bench = Bench()
@@ -50,7 +50,7 @@ def test_bytes_instead_of_a_link_harm_nobody(garbage: bytes, cuts: list[int], wi
     assert_in_service(client)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.sampled_from(CHANNELS),
     st.lists(st.tuples(st.integers(0, 130), st.binary(max_size=40)), max_size=6),
@@ -159,7 +159,7 @@ def stream_to(bench: Bench, host: HostOnBench) -> int:
     return number
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.binary(max_size=60),
     st.sampled_from((b"", stream.HEADER, stream.HEADER + b'{"frame": 1}\n', stream.HEADER + b"end\n")),

@@ -20,7 +20,7 @@ def linked(bench: Bench, host: HostOnBench, listener: str, channel: ChannelType,
     return bench.connect(host, listener).link(channel, session, MAIN_CAPS if channel is MAIN else None)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.data())
 def test_each_channel_is_linked_as_the_host_wants_it(data: st.DataObject) -> None:
     secured = data.draw(st.frozensets(st.sampled_from(sorted(ALL_CHANNELS))))

@@ -55,7 +55,7 @@ def test_a_link_from_both_sides(result: LinkError) -> None:
 
 
 @given(cuts=st.lists(st.integers(1, 60), min_size=1), selects=st.booleans(), password=st.text(max_size=15))
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_however_bytes_are_cut_the_link_is_the_same(cuts: list[int], selects: bool, password: str) -> None:
     password = password.replace("\0", "")
     request = LinkRequest(7, 2, 1, frozenset({0} if selects else ()), frozenset({4, 33}))

@@ -30,7 +30,6 @@ def pair(server: Toy, client: Toy, network: Network) -> tuple[Node, Node]:
     return below, above
 
 
-@settings(deadline=None)
 @given(
     seed=st.integers(0, 2**32),
     up=links,
@@ -134,7 +133,7 @@ def log_of(seed: int) -> list[object]:
 
 
 @given(seed=st.integers(0, 2**64))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_the_same_seed_gives_the_same_log(seed: int) -> None:
     assert log_of(seed) == log_of(seed)
     assert log_of(seed) != log_of(seed + 1)
@@ -214,7 +213,6 @@ def test_an_attempt_is_given_up(until: float) -> None:
 
 
 @given(seed=st.integers(0, 1000), at=st.floats(0, 2), hold=st.none() | st.floats(0, 2))
-@settings(deadline=None)
 def test_a_cut_connection_is_lost_at_both_ends(seed: int, at: float, hold: float | None) -> None:
     """Whenever it is cut: who has been told of the connection is told of its end, and nothing more."""
     network = Network(seed, Link(latency=0.1, jitter=0.1))

@@ -36,7 +36,7 @@ def earliest_run(system: System) -> Trace:
         state = following
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.sampled_from(CLIENTS), st.integers(-3000, 3000), st.integers(0, 3), st.integers(0, 900))
 def test_every_frame_has_the_fate_that_the_screen_saw(client: str, skew: int, ring: int, update: int) -> None:
     variant = Variant(client=client, skew=skew, ring=ring, frames=4, clock_after=update, clock_transit=1, transit=1)
@@ -50,7 +50,7 @@ def test_every_frame_has_the_fate_that_the_screen_saw(client: str, skew: int, ri
     assert all(each.fate is not Fate.WAITING for each in picture.frames)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.sampled_from(CLIENTS), st.integers(-3000, 3000), st.integers(0, 900))
 def test_the_clock_jumps_from_the_source_s_time_to_the_destination_s(client: str, skew: int, update: int) -> None:
     variant = Variant(client=client, skew=skew, clock_after=update, clock_transit=1, transit=1)

@@ -47,7 +47,7 @@ def session(
 LAGS = st.lists(st.floats(0, 25), min_size=5 * SOME_REPORTS, max_size=5 * SOME_REPORTS)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60, derandomize=True)
 @given(st.floats(0, 180), st.floats(0, 60), LAGS)
 def test_a_busy_client_reports_what_is_predicted(init_lag: float, until_attached: float, lags: list[float]) -> None:
     result = session(init_lag, lags, attached=init_lag + until_attached)

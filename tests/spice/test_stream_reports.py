@@ -447,7 +447,7 @@ def test_beyond_what_a_client_may_take_all_is_decided(margin: int) -> None:
 # Any frames, any design.
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=25, derandomize=True)
 @given(st.lists(st.tuples(st.integers(0, 400), st.integers(-60, 60)), min_size=1, max_size=14))
 def test_drops_in_reports_are_frames_late_at_arrival(arrivals: list[tuple[int, int]]) -> None:
     """The same reports from every design; and added up as one would by hand."""
@@ -551,7 +551,7 @@ def test_a_bad_field_is_refused_in_one_line(name: str, field: str, value: object
 VALUES = st.one_of(st.none(), st.booleans(), st.integers(-5, 2**33), st.floats(), st.text(max_size=5), st.just([1]))
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60, derandomize=True)
 @given(st.sampled_from(["r5-seamless-audio-main-playback-late-Bbehind", "m5-mini-stream-semi"]), st.data())
 def test_damaged_values_are_answered_or_refused_in_one_line(name: str, data: st.DataObject) -> None:
     rows = [json.loads(line) for line in lines_of(name)][:250]

@@ -76,7 +76,7 @@ def through(wire: Wire, end: int, messages: list[Message], size: int) -> list[Me
     return [each for at in range(0, len(data), size) for each in wire.decode(end, data[at : at + size])]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(ANYTHING, max_size=3), st.integers(1, 40), st.integers(0, 1))
 def test_any_message_crosses_the_plain_wire_in_any_pieces(messages: list[Message], size: int, end: int) -> None:
     assert through(PlainWire(Vocabulary()), end, messages, size) == messages

@@ -110,7 +110,7 @@ def test_the_region_is_compared_with_the_stated_one(stated: object, as_stated: b
     typical=st.tuples(*[st.integers(0, 12)] * 3),
     width=st.integers(0, 2),
 )
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 def test_an_example_is_a_run_that_violates_with_typical_values_where_it_can(
     typical: tuple[int, int, int], width: int
 ) -> None:

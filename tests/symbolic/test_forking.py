@@ -44,7 +44,7 @@ def _holds(literal: z3.BoolRef, x: int, y: int, t: bool) -> bool:
     return z3.is_true(z3.simplify(fixed))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.sampled_from(range(len(QUESTIONS))), max_size=5), st.booleans(), st.sampled_from([None, 1, 5]))
 def test_paths_partition_the_assumptions(asked: list[int], split: bool, cut_below: int | None) -> None:
     def run(values: Values) -> list[bool]:

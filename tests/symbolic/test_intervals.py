@@ -32,7 +32,7 @@ def enumerated(predicate: z3.BoolRef, signed: bool) -> list[tuple[int, int]]:
     return found
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.lists(literals, min_size=1, max_size=3), st.booleans(), st.booleans())
 def test_they_are_what_enumeration_finds(terms: list[z3.BoolRef], signed: bool, is_conjunction: bool) -> None:
     predicate = z3.And(*terms) if is_conjunction else z3.Or(*terms)

@@ -149,7 +149,7 @@ def test_summaries_agree_on_examples(cls: type[Actor]) -> None:
 _SEEN: Counter[Outcome] = Counter()
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(actor_classes())
 def test_summaries_agree_on_drawn_charts(cls: type[Actor]) -> None:
     (actor,) = make_actors(cls)

@@ -63,7 +63,7 @@ class TestFunctions:
     def test_text(self, pieces: list[tuple[z3.BoolRef, z3.ExprRef]], within: list[z3.BoolRef], text: str) -> None:
         assert function(pieces, *within).text == text
 
-    @settings(deadline=None, max_examples=30)
+    @settings(max_examples=30)
     @given(st.permutations(VALUES), st.sampled_from([max, min]), st.sampled_from([max, min]))
     def test_values_and_text_of_maxima_and_minima(self, values: list[Linear], inner: Choice, outer: Choice) -> None:
         pieces = []
@@ -104,7 +104,7 @@ class TestLengths:
     def test_text(self, formula: z3.BoolRef, within: list[z3.BoolRef], text: str) -> None:
         assert length(formula, *within).text == text
 
-    @settings(deadline=None, max_examples=40)
+    @settings(max_examples=40)
     @given(st.lists(st.sampled_from([A >= 0, A >= L, A < W, A < D, A <= L + 2, D > 0, A >= D - W]), max_size=5))
     def test_counts_the_values(self, terms: list[z3.BoolRef]) -> None:
         formula = formula_of([A >= -2, A <= 2, *terms])

@@ -159,7 +159,7 @@ def test_a_control_state_left_out_is_noticed(in_time: ProofResult) -> None:
             confirm(system_of(*HOLDING["never late"]), rest)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.data(), st.integers(-3, 3).filter(bool))
 def test_a_wrong_equation_is_not_believed(in_time: ProofResult, data: st.DataObject, shift: int) -> None:
     key = data.draw(st.sampled_from(list(in_time.invariant)))

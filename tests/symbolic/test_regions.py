@@ -101,7 +101,6 @@ class TestConversion:
 
 
 class TestProjection:
-    @settings(deadline=None)
     @given(conjunctions("abst", (-1, 0, 1)))
     def test_equals_quantifier_elimination(self, conditions: tuple[Condition, ...]) -> None:
         found = projected(conditions, ("a", "b"))
@@ -109,7 +108,7 @@ class TestProjection:
         assert is_valid(formula_term(found) == solved)
         assert satisfiable(conditions) == bool(found)
 
-    @settings(deadline=None, max_examples=40)
+    @settings(max_examples=40)
     @given(conjunctions("ast", (-2, -1, 0, 1, 2, 3)))
     def test_long_factors_are_exact_or_refused(self, conditions: tuple[Condition, ...]) -> None:
         found = projected(conditions, ("a",))
@@ -118,7 +117,6 @@ class TestProjection:
         for a in range(-9, 10):
             assert formula_holds(found, {"a": a}) == (solver.check(z3.Int("a") == a) == z3.sat)
 
-    @settings(deadline=None)
     @given(conjunctions("ast"))
     def test_equals_enumeration_in_a_box(self, conditions: tuple[Condition, ...]) -> None:
         bounds = [Condition(Linear.of({name: sign}, -4)) for name in "st" for sign in (1, -1)]
@@ -127,7 +125,6 @@ class TestProjection:
             witnessed = any(all(c.holds_at({"a": a, **rest}) for c in conditions) for rest in points("st"))
             assert formula_holds(found, {"a": a}) == witnessed
 
-    @settings(deadline=None)
     @given(conjunctions("xyz"))
     def test_nothing_left_over_is_redundant(self, conditions: tuple[Condition, ...]) -> None:
         least = minimal(conditions)
@@ -144,7 +141,7 @@ class TestProjection:
         (conditions,) = formula_of([*order, times[0] >= D, times[-1] <= W, *(each >= L for each in times)])
         assert formula_text(project(conditions, ORDER), ORDER) == "D + 14 <= W and W >= L + 14"
 
-    @settings(deadline=None, max_examples=40)
+    @settings(max_examples=40)
     @given(st.dictionaries(linears("xyz", (-2, -1, 0, 1)).map(lambda each: each.coefficients), st.integers(-6, 6)))
     def test_inequalities_that_the_others_imply_are_dropped(self, rows: Rows) -> None:
         rows.pop((), None)
@@ -183,7 +180,6 @@ class TestProjection:
         (conditions,) = formula_of([2 * S >= D, 2 * S <= D + 1])
         assert project(conditions, ("D",)) == ((),)
 
-    @settings(deadline=None)
     @given(conjunctions("xyz"), conjunctions("xyz"))
     def test_subsumption_is_implication(self, a: tuple[Condition, ...], b: tuple[Condition, ...]) -> None:
         expected = is_valid(z3.Implies(conjunction_term(b), conjunction_term(a)))
@@ -224,7 +220,7 @@ class TestSimplification:
         assert simple.is_proved
         assert formula_text(simple.formula, ORDER) == text
 
-    @settings(deadline=None, max_examples=40)
+    @settings(max_examples=40)
     @given(st.lists(conjunctions("xy"), max_size=5), conjunctions("xy"))
     def test_it_holds_for_the_same_values(
         self, union: list[tuple[Condition, ...]], within: tuple[Condition, ...]
@@ -238,7 +234,7 @@ class TestSimplification:
                 assert formula_holds(simple.formula, point) == truth
                 assert formula_holds(opposite.formula, point) != truth
 
-    @settings(deadline=None, max_examples=40)
+    @settings(max_examples=40)
     @given(st.lists(conjunctions("xy"), max_size=4))
     def test_it_is_always_the_same(self, union: list[tuple[Condition, ...]]) -> None:
         assert simplify(union, (), ("x", "y")) == simplify([*reversed(union), *union], (), ("x", "y"))

@@ -66,7 +66,7 @@ def says_it_fails(verdict: Verdict, values: dict[str, int]) -> bool:
 
 
 @given(make=races(), rows=st.lists(st.sampled_from(GRID), min_size=6, max_size=6, unique=True))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_a_property_fails_exactly_where_some_run_on_numbers_violates_it(make: Any, rows: Any) -> None:
     verdicts = check(make, PROPERTIES, OVER)
     for x, y in rows:
@@ -81,7 +81,7 @@ def explored(make: Callable[..., System], **limits: Any) -> SearchResult:
 
 
 @given(make=races())
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_the_final_states_are_those_of_the_runs_on_numbers(make: Any) -> None:
     """Each run on numbers ends in a state that the search has among its ends, under a condition that holds then."""
     found = explored(make)

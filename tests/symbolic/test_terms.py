@@ -91,7 +91,7 @@ def _result_at(compute: Callable[[], Any], assuming: list[Any], substitution: li
     return _value(taken[0].result, substitution)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(arithmetic, arithmetic, comparisons, st.tuples(numbers, numbers, numbers))
 def test_integers_compute_as_python_does(
     one: Expression, other: Expression, compare: Any, values: tuple[int, int, int]
@@ -107,7 +107,7 @@ def test_integers_compute_as_python_does(
     assert _result_at(lambda: compute(opened), [], substitution) == compute(fixed)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(arithmetic, arithmetic, comparisons, st.tuples(numbers, numbers, numbers))
 def test_integers_of_64_bits_compute_as_python_does(
     one: Expression, other: Expression, compare: Any, values: tuple[int, int, int]
@@ -129,7 +129,7 @@ def test_integers_of_64_bits_compute_as_python_does(
 bits = st.one_of(st.integers(0, 3), st.integers(2**31 - 2, 2**31 + 2), st.integers(2**32 - 3, 2**32 - 1))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(bits, bits, st.integers(-(2**33), 2**33), comparisons)
 def test_wrapping_numbers_compute_as_c_does(a: int, b: int, ahead: int, compare: Any) -> None:
     open_a, open_b, number = terms.wrapping("a"), terms.wrapping("b"), terms.integer_64("n", -(2**34), 2**34)
@@ -251,7 +251,7 @@ def test_what_no_value_notices_is_found_in_the_source() -> None:
     assert any(" in is_fine: self.ready is True" in text for text in found)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(numbers, divisors, st.sampled_from([1, -1, 2]), st.integers(-4, 4))
 def test_division_rounds_down_as_pythons_does(number: int, divisor: int, factor: int, more: int) -> None:
     for opened, fixed in (
