@@ -62,12 +62,11 @@ class Judge:
     """Takes the rows of a recording as they come. Between ``start`` and ``stop`` a process judges them.
 
     ``client``: the client's repairs. ``tell`` is called once, with a departure as soon as it is certain, or when there
-    will be no more judgement, for a reason other than the end. ``servers_are_ours``: as the reference design.
+    will be no more judgement, for a reason other than the end.
     """
 
     def __init__(self, client: Repairs, tell: Callable[[Judgement], None], states: int = STATES) -> None:
         self.judgement = Judgement(UNKNOWN, why="it did not begin")
-        self.servers_are_ours = False
         self._orders: dict[str, Any] = {"client": asdict(client), "states": states}
         self._tell = tell
         self._sieve = Sieve()
@@ -111,7 +110,7 @@ class Judge:
         if self._left_out is not None and not self._is_settled.is_set():
             self._send_row(*self._left_out)
         if not self._is_settled.is_set():
-            self._send({"is_over": True, "servers_are_ours": self.servers_are_ours})
+            self._send({"is_over": True})
         await self._is_settled.wait()
 
     async def stop(self) -> None:
@@ -129,7 +128,7 @@ class Judge:
         if self._waiting > MOST_WAITING:
             self._give_up("more is seen than can be judged in time")
         else:
-            self._send({"line": line, "row": row, "servers_are_ours": self.servers_are_ours})
+            self._send({"line": line, "row": row})
 
     def _send(self, order: dict[str, Any]) -> None:
         if self._process is not None and self._process.stdin is not None and not self._process.stdin.is_closing():

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 
 from switchover.checks.conformance import CONFORMS, DIFFERS, UNKNOWN
 from switchover.checks.conformance.monitor import Monitor
-from switchover.models.spice.link_timing.variant import ALL_REPAIRS, Repairs
+from switchover.models.spice.link_timing.variant import Repairs
 
 #: The client comes first.
 _NICENESS = 10
@@ -59,22 +59,21 @@ def main() -> None:
         is_over = any("is_over" in each for each in orders)
         rows = [each for each in orders if "row" in each]
         new += len(rows)
-        answer = _judged(monitor, rows, orders[-1], is_over, inbox)
+        answer = _judged(monitor, rows, is_over, inbox)
         if answer is not None:
             print(json.dumps({"rows": new, "is_over": is_over, **answer}), flush=True)
             new = 0
         orders = []
 
 
-def _judged(monitor: Monitor, rows: list[Order], latest: Order, is_over: bool, inbox: _Inbox) -> dict[str, Any] | None:
+def _judged(monitor: Monitor, rows: list[Order], is_over: bool, inbox: _Inbox) -> dict[str, Any] | None:
     """The judgement, with these rows too; None when it was broken off."""
-    servers = ALL_REPAIRS if latest["servers_are_ours"] else None
     try:
         for each in rows:
             monitor.add(each["line"], each["row"])
         if not monitor.rows:
             return {"verdict": CONFORMS, "mapped": 0, "until": 0.0} if is_over else None
-        found = monitor.judge(servers, goes_on=not is_over, interrupted=lambda _: inbox.ends.is_set() and not is_over)
+        found = monitor.judge(goes_on=not is_over, interrupted=lambda _: inbox.ends.is_set() and not is_over)
     except ValueError as error:
         return {"verdict": UNKNOWN, "why": str(error).removeprefix("what was seen: ")}
     if found.verdict == UNKNOWN and inbox.ends.is_set() and not is_over:

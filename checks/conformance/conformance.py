@@ -93,9 +93,9 @@ def conform_file(
 ) -> Conformance:
     """Decide whether the recording in a file, JSON lines or a packet capture, is a behaviour of the model.
 
-    ``client``, ``servers``: repairs of its client and servers; None: none, as shipped. ``limit``: states to visit at
-    most. ``interrupted`` is asked now and then, given the states visited; when it says True the answer is *unknown*.
-    Raises ValueError, one line, for what is no recording.
+    ``client``: repairs of its client; None: none, as shipped. ``servers``: of its servers; None: as they announce in
+    LINK_REPLY, all or none. ``limit``: states to visit at most. ``interrupted`` is asked now and then, given the states
+    visited; when it says True the answer is *unknown*. Raises ValueError, one line, for what is no recording.
     """
     return conform_recorded(read_file(path), client=client, servers=servers, limit=limit, interrupted=interrupted)
 
@@ -131,7 +131,7 @@ def conform_recorded(
         raise ValueError(f"{recorded.name}: {error}") from None
     if goes_on:
         reading = replace(reading, recording=_going_on(reading.recording))
-    variant = replace(reading.variant, client_repairs=client or Repairs(), repairs=servers or Repairs())
+    variant = replace(reading.variant, client_repairs=client or Repairs(), repairs=servers or reading.variant.repairs)
     system = build("recorded", variant)
     explanation = Explanation(Execution(system), reading.recording, reading.vocabulary)
     found = explanation.search(limit, interrupted)

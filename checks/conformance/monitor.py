@@ -96,12 +96,10 @@ class Monitor:
             raise ValueError(f"more than {MOST_ROWS:,} messages that concern the model")
         self.rows.append(row_of(row, line))
 
-    def judge(
-        self, servers: Repairs | None, *, goes_on: bool, interrupted: Callable[[int], bool] | None = None
-    ) -> Conformance:
+    def judge(self, *, goes_on: bool, interrupted: Callable[[int], bool] | None = None) -> Conformance:
         """Whether what was recorded so far is a behaviour of the model; ``goes_on``: there may be more to come.
 
-        ``servers``, ``interrupted``: as for ``conform``. Raises ValueError when the model has no room for it.
+        ``interrupted``: as for ``conform``. Raises ValueError when the model has no room for it.
         """
         rows = self._settled() if goes_on else self.rows
         if not rows:
@@ -109,7 +107,6 @@ class Monitor:
         return conform_recorded(
             Recorded("what was seen", tuple(rows)),
             client=self._client,
-            servers=servers,
             limit=self._limit,
             interrupted=interrupted,
             goes_on=goes_on,

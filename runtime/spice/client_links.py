@@ -218,7 +218,7 @@ class ClientLinks:
 
     def _report_end(self, link: ClientLink, by: Side | None, reason: str, now: float) -> None:
         server = self._names.name(link.target)
-        self._report(Ended(now, link.number, link.channel, by, reason, str(link.address), server))
+        self._report(Ended(now, link.number, link.channel, by, reason, str(link.address), server, link.is_paused))
 
     def _forget(self, link: ClientLink) -> None:
         del self._links[link.number]

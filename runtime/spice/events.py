@@ -41,7 +41,7 @@ class MessageSeen:
 @dataclass(frozen=True)
 class Ended:
     """A connection is over. ``by``: who ended it; None: it broke, or never was; ``reason`` in words; ``address`` and
-    ``server`` as in Opened.
+    ``server`` as in Opened. ``is_unread``: it was not being read when it was closed, so that something may have come.
     """
 
     at: float
@@ -51,6 +51,7 @@ class Ended:
     reason: str
     address: str = ""
     server: str = ""
+    is_unread: bool = False
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,8 @@ class ClientRecording:
         rows.append({**self._row(event.at, event.connection, event.channel, side), "tcp": ending})
         if event.by is not None:
             other = Side.CLIENT if side is Side.SERVER else Side.SERVER
-            self._answers.append({**rows[-1], "from": str(other)})
+            assumed = {"assumed": True} if event.is_unread and other is Side.SERVER else {}
+            self._answers.append({**rows[-1], "from": str(other), **assumed})
         return rows
 
     def endings(self) -> list[Row]:

@@ -31,7 +31,7 @@ def at_the_end(rows: Rows) -> Conformance:
     for line, is_kept, row in kept(rows):
         if is_kept or line == len(rows):
             found.add(line, row)
-    return found.judge(None, goes_on=False)
+    return found.judge(goes_on=False)
 
 
 def same(found: Conformance, expected: Conformance) -> bool:
@@ -69,7 +69,7 @@ def test_what_conforms_conforms_at_every_moment(name: str) -> None:
     for number, (line, row) in enumerate(moments):
         found.add(line, row)
         if number % 8 == 0 or number > len(moments) - 6:
-            judged = found.judge(None, goes_on=True)
+            judged = found.judge(goes_on=True)
             assert judged.verdict == CONFORMS, (judged.line, judged.text, judged.nearest)
 
 
@@ -84,7 +84,7 @@ def test_a_departure_is_found_when_it_is_seen() -> None:
         if is_kept and line <= end:
             found.add(line, row)
         if line in (end - 1, end):
-            verdicts[line] = found.judge(None, goes_on=True)
+            verdicts[line] = found.judge(goes_on=True)
     assert verdicts[end - 1].verdict == CONFORMS
     assert (verdicts[end].verdict, verdicts[end].line) == (DIFFERS, end)
     assert verdicts[end].allowed
@@ -99,14 +99,14 @@ def test_where_everything_was_closed_by_one_side_more_may_come() -> None:
         found = Monitor(Repairs())
         for line, row in enumerate(rows[:end], start=1):
             found.add(line, row)
-        assert found.judge(None, goes_on=True).verdict == CONFORMS
+        assert found.judge(goes_on=True).verdict == CONFORMS
 
 
 def test_a_search_has_its_limit() -> None:
     found = Monitor(Repairs(), limit=5)
     for line, row in enumerate(seen("m1"), start=1):
         found.add(line, row)
-    assert found.judge(None, goes_on=True).verdict == UNKNOWN
+    assert found.judge(goes_on=True).verdict == UNKNOWN
 
 
 def test_a_monitor_holds_so_many_rows(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ..protocol.channels import MainCap
 from .channels import Kind
 from .destination import Answers
 from .recorded_rows import Row
-from .variant import LinkTiming
+from .variant import ALL_REPAIRS, LinkTiming, Repairs
 
 #: Channels of a recording that the model has, by their names there.
 CHANNELS = {each.value: each for each in Kind}
@@ -20,13 +21,16 @@ TARGET_NAMES = ("MIGRATE_BEGIN", "MIGRATE_BEGIN_SEAMLESS", "MIGRATE_SWITCH_HOST"
 REPLY_NAMES = ("MIGRATE_CONNECTED", "MIGRATE_CONNECTED_SEAMLESS", "MIGRATE_CONNECT_ERROR")
 NO_PORT = 65535
 
+#: A SPICE server as a client is told of it: host and port.
+Address = tuple[str, int]
+
 
 @dataclass
 class Attempt:
-    """A migration attempt: from which host, to which SPICE port, where the guest went in the end."""
+    """A migration attempt: from which host, to which SPICE server, where the guest went in the end."""
 
     source: str
-    port: int | None = None
+    address: Address | None = None
     informed: bool = False
     migrated: bool = False
     guest: str | None = None
@@ -50,11 +54,11 @@ class Contact:
 @dataclass(frozen=True)
 class Cast:
     """``hosts``: each name's number, 0 the one that runs the guest at first; where the client is sent and where the
-    guest goes have one number. ``ports``: the number of the host behind a SPICE port.
+    guest goes have one number. ``servers``: the number of the host behind a SPICE server's address.
     """
 
     hosts: dict[str, int]
-    ports: dict[int, int]
+    servers: dict[Address, int]
     attempts: tuple[Attempt, ...]
     contacts: tuple[Contact, ...]
     channels: tuple[tuple[str, int], ...]
@@ -75,21 +79,22 @@ def read_cast(rows: Sequence[Row]) -> Cast:
             key=lambda channel: (list(CHANNELS).index(channel[0]), channel[1]),
         )
     )
-    ports = {port: hosts[host] for port, host in addresses.items()}
+    servers = {address: hosts[host] for address, host in addresses.items()}
     for attempt, target in zip(attempts, targets, strict=True):
-        if attempt.port is not None:
-            ports.setdefault(attempt.port, target)
+        if attempt.address is not None:
+            servers.setdefault(attempt.address, target)
     variant = _variant(rows, contacts, hosts, targets, channels)
     gives_info = any(each.informed for each in attempts) or not attempts
-    return Cast(hosts, ports, attempts, contacts, channels, replace(variant, gives_info=gives_info))
+    return Cast(hosts, servers, attempts, contacts, channels, replace(variant, gives_info=gives_info))
 
 
-def port_of(row: Row) -> int | None:
-    """The SPICE port that a row names: the plain one, or the one for TLS when there is no other."""
+def address_of(row: Row) -> Address | None:
+    """The SPICE server that a row names: by its plain port, or the one for TLS when there is no other."""
+    host = str(row.fields.get("host", row.fields.get("hostname", "")))
     for key in ("port", "sport", "tls-port"):
         port = row.number(key)
         if port is not None and port != NO_PORT:
-            return port
+            return host, port
     return None
 
 
@@ -132,19 +137,20 @@ def _name_unlinked(contacts: list[Contact]) -> None:
         group.append(contact)
 
 
-def _addresses(rows: Iterable[Row], contacts: Iterable[Contact]) -> dict[int, str]:
-    """Which host is behind a SPICE port: the client goes where it was sent, in the order in which it was sent there.
+def _addresses(rows: Iterable[Row], contacts: Iterable[Contact]) -> dict[Address, str]:
+    """Which host is behind a SPICE server's address.
 
-    A reply without a connection before it declines the next port.
+    The client goes where it was sent, in the order in which it was sent there. A reply without a connection before it
+    declines the next one.
     """
     mains = {each.number for each in contacts if each.channel == ("main", 0)}
-    found: dict[int, str] = {}
-    sent: list[int] = []
+    found: dict[Address, str] = {}
+    sent: list[Address] = []
     goes = False
     for row in rows:
-        port = port_of(row)
-        if row.is_wire and row.name in TARGET_NAMES and port is not None:
-            sent.append(port)
+        address = address_of(row)
+        if row.is_wire and row.name in TARGET_NAMES and address is not None:
+            sent.append(address)
         elif row.is_tcp and row.name == "SYN" and row.connection in mains and sent:
             known = [each for each in sent if found.get(each) == row.host]
             chosen = known[0] if known else sent[0]
@@ -163,7 +169,7 @@ def _attempts(rows: Iterable[Row]) -> list[Attempt]:
     for row in rows:
         open_here = bool(found) and not found[-1].migrated and found[-1].source == row.host
         if (row.kind, row.name) in (("qmp-command", "client_migrate_info"), ("server-api", "connect")):
-            found.append(Attempt(row.host, port_of(row), informed=True))
+            found.append(Attempt(row.host, address_of(row), informed=True))
         elif (row.kind, row.name) in (("qmp-command", "migrate"), ("server-api", "start")):
             if not open_here:
                 found.append(Attempt(row.host))
@@ -171,8 +177,8 @@ def _attempts(rows: Iterable[Row]) -> list[Attempt]:
         elif (row.kind, row.name) in (("qmp-event", "RESUME"), ("server-api", "run")):
             if found and found[-1].migrated and row.host != found[-1].source and found[-1].guest is None:
                 found[-1].guest = row.host
-        elif row.is_wire and row.name.startswith("MIGRATE_BEGIN") and open_here and found[-1].port is None:
-            found[-1].port = port_of(row)
+        elif row.is_wire and row.name.startswith("MIGRATE_BEGIN") and open_here and found[-1].address is None:
+            found[-1].address = address_of(row)
     return found
 
 
@@ -184,7 +190,7 @@ def _attempts_on_wire(rows: Iterable[Row]) -> list[Attempt]:
             continue
         is_fallback = row.name == "MIGRATE_SWITCH_HOST" and bool(found) and found[-1].source == row.host
         if not is_fallback:
-            found.append(Attempt(row.host, port_of(row), informed=True, migrated=True))
+            found.append(Attempt(row.host, address_of(row), informed=True, migrated=True))
     return found
 
 
@@ -193,15 +199,15 @@ def _require_room(attempts: Sequence[Attempt]) -> None:
         raise ValueError(f"{len(attempts)} migration attempts; the model has room for {MOST_ATTEMPTS}")
 
 
-def _hosts(rows: Sequence[Row], attempts: Sequence[Attempt], addresses: dict[int, str]) -> dict[str, int]:
+def _hosts(rows: Sequence[Row], attempts: Sequence[Attempt], addresses: dict[Address, str]) -> dict[str, int]:
     """Numbers of the hosts. Where the client is sent and where the guest goes are one host, whatever stands between."""
     first = next((row.host for row in rows if row.is_wire), rows[0].host)
     found = {attempts[0].source if attempts else first: 0}
     for attempt in attempts:
-        spice = addresses.get(attempt.port) if attempt.port is not None else None
+        spice = addresses.get(attempt.address) if attempt.address is not None else None
         names = [each for each in (attempt.guest, spice) if each is not None and each != attempt.source]
-        if not names and attempt.port is not None:
-            names = [_unseen(attempt.port)]
+        if not names and attempt.address is not None:
+            names = [_unseen(attempt.address)]
         known = [found[each] for each in names if each in found]
         number = known[0] if known else max(found.values()) + 1
         for name in names:
@@ -213,17 +219,17 @@ def _hosts(rows: Sequence[Row], attempts: Sequence[Attempt], addresses: dict[int
     return found
 
 
-def _unseen(port: int) -> str:
+def _unseen(address: Address) -> str:
     """Stands for a host that was named to the client, and to which nobody went."""
-    return f":{port}"
+    return ":{}:{}".format(*address)
 
 
-def _target(attempt: Attempt, number: int, addresses: dict[int, str], hosts: dict[str, int]) -> int:
-    for name in (attempt.guest, addresses.get(attempt.port) if attempt.port is not None else None):
+def _target(attempt: Attempt, number: int, addresses: dict[Address, str], hosts: dict[str, int]) -> int:
+    for name in (attempt.guest, addresses.get(attempt.address) if attempt.address is not None else None):
         if name is not None and name != attempt.source:
             return hosts[name]
-    if attempt.port is not None:
-        return hosts[_unseen(attempt.port)]
+    if attempt.address is not None:
+        return hosts[_unseen(attempt.address)]
     others = [each for each in sorted(set(hosts.values())) if each != hosts[attempt.source]]
     return others[min(number, len(others) - 1)] if others else 1
 
@@ -253,11 +259,18 @@ def _variant(
         agrees_to_seamless="MIGRATE_DST_SEAMLESS_NACK" not in names,
         registers_late=True,
         hears_service=True,
-        restarts=False,
+        restarts=True,
         client_connected=False,
         queue=16,
+        repairs=ALL_REPAIRS if _numbers_attempts(rows) else Repairs(),
         **_ticket(rows),
     )
+
+
+def _numbers_attempts(rows: Sequence[Row]) -> bool:
+    """Whether a server announces what only the reference design has."""
+    announced = [row.fields.get("channel_caps") for row in rows if row.name == "LINK_REPLY" and row.channel == "main"]
+    return any(isinstance(caps, list) and MainCap.MIGRATE_ATTEMPT in caps for caps in announced)
 
 
 def _ticket(rows: Sequence[Row]) -> dict[str, Any]:

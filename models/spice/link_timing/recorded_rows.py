@@ -18,7 +18,8 @@ LONGEST_NAME = 200
 class Row:
     """``name``: a message, a TCP flag, a QMP command or event, a call. Off the wire there is no connection (-1).
 
-    ``time``: in s, on any clock. ``packet``: number of the packet that brought it, in a packet capture.
+    ``time``: in s, on any clock. ``packet``: number of the packet that brought it, in a packet capture. ``is_assumed``:
+    it was not seen, but must have come, behind what else was not seen.
     """
 
     line: int
@@ -32,6 +33,7 @@ class Row:
     fields: Mapping[str, Any] = field(default_factory=dict)
     time: float = 0.0
     packet: int = 0
+    is_assumed: bool = False
 
     @property
     def is_wire(self) -> bool:
@@ -85,7 +87,10 @@ def _wire_row(value: dict[str, Any], line: int, host: str, time: float) -> Row:
     if "tcp" in value:
         if value["tcp"] not in TCP:
             raise ValueError(f'"tcp" must be one of {", ".join(TCP)}, not {_shown(value["tcp"])}')
-        return Row(line, "spice", host, value["tcp"], connection, channel, sender, is_tcp=True, time=time)
+        assumed = value.get("assumed", False)
+        if not isinstance(assumed, bool):
+            raise ValueError(f'"assumed" must be true or false, not {_shown(assumed)}')
+        return Row(line, "spice", host, value["tcp"], connection, channel, sender, True, time=time, is_assumed=assumed)
     fields = _mapping(value.get("fields", {}), "fields")
     return Row(line, "spice", host, _name(value, "message"), connection, channel, sender, fields=fields, time=time)
 

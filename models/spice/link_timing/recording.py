@@ -23,7 +23,7 @@ from switchover.models.language.observation import (
 
 from .. import messages as spice
 from ..protocol.link import LinkError
-from .recorded_cast import Cast, Contact, port_of, read_cast
+from .recorded_cast import Cast, Contact, address_of, read_cast
 from .recorded_rows import Row
 from .recorded_vocabulary import LinkTimingVocabulary, callbacks_at, calls_at, commands_at, events_at
 from .shipped import build
@@ -96,6 +96,7 @@ REPEATED_ENDING = "a second FIN or RST of one side"
 ADMINISTRATION = "QMP commands that set up, look or end the process; the ticket's validity is left open instead"
 REPORTS = "QMP events about single sockets and about the end of a process"
 INCOMING = "MIGRATION status of the incoming side"
+ASSUMED = "an ending that was not seen, of a side that may have said more before"
 GUEST_STOP = "server-api stop: part of the end of a migration"
 
 _OTHER_PORT = frozenset({LinkError.NEED_SECURED, LinkError.NEED_UNSECURED})
@@ -170,12 +171,13 @@ class _Interpreter:
             self._source(row) for row in self.rows if row.is_tcp and row.name == "RST" and self._contact(row).channel
         )
         breaks_off = not self._is_finished()
+        unseen = frozenset(self._source(row) for row in self.rows if row.is_assumed)
         recording = Recording(
             tuple(observations),
             self._places(),
             resets,
             tuple(watched),
-            self._open_ended(watched) if breaks_off else frozenset(),
+            self._open_ended(watched) | unseen if breaks_off else unseen,
             breaks_off,
             self._titles(),
         )
@@ -280,6 +282,8 @@ class _Interpreter:
         contact, side = self._contact(row), (row.connection, row.sender)
         if contact.channel is None:
             return self._leave_out(OTHER_CHANNEL)
+        if row.is_assumed:
+            return self._leave_out(ASSUMED)
         if row.is_ending and side in self.ended:
             return self._leave_out(REPEATED_ENDING)
         if row.is_ending:
@@ -332,9 +336,13 @@ class _Interpreter:
             flags = row.number("flags")
             return kind.__name__, flags is not None and bool(flags & 2)
         if kind in (spice.MigrateBegin, spice.MigrateBeginSeamless, spice.MigrateSwitchHost):
-            port = port_of(row)
-            return kind.__name__, self.cast.ports.get(port) if port is not None else None
+            return kind.__name__, self._server(row)
         return (kind.__name__,)
+
+    def _server(self, row: Row) -> int | None:
+        """The number of the host that a row names."""
+        address = address_of(row)
+        return self.cast.servers.get(address) if address is not None else None
 
     def _session(self, row: Row, key: str) -> int | None:
         number = row.number(key)
@@ -354,10 +362,10 @@ class _Interpreter:
         if row.name not in COMMANDS:
             yield from self._leave_out(ADMINISTRATION)
             return
-        host, port = self.cast.hosts[row.host], port_of(row)
+        host = self.cast.hosts[row.host]
         label: Label = (row.name,)
         if row.name == "client_migrate_info":
-            label = (row.name, self.cast.ports.get(port) if port is not None else None)
+            label = (row.name, self._server(row))
         if row.name == "migrate":
             self.migrated.add(host)
         yield Observation(row.line, str(row), commands_at(host), label, is_cause=True)
