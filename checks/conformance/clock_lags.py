@@ -3,17 +3,23 @@
 A report tells how long, by the client's clock, remained until its last frame was due. The client judged that frame
 after it was on the wire and before the report was; the clock it judged by was set after the message that did so was on
 the wire. So each report confines how late the clock was set; one lateness must fit all reports that rest on it.
+
+A clock that sound set a second ago was set to the time of the last DATA before that. Of DATA that came so near to it
+that either may have been the last, each stands for another lateness: by so much less as it carries a later time.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from switchover.models.spice.mm_time.recorded_clock import MOST_LAG, ROUNDING, Frame, Margin, Setting
 from switchover.models.spice.mm_time.recorded_reports import Predictions, Report
+
+#: Of START and DATA that may have been the last at a tick of sound, so many before and after the nearest are tried.
+_MOST_SOUNDS = 32
 
 
 class Span(NamedTuple):
@@ -65,8 +71,8 @@ class ClockLags:
     def _may_be_either(self, frame: Frame) -> bool:
         """Whether the frame may have been late, and may have been in time. One without a stamp is never late."""
         found = [] if int(frame.stamp) == 0 else list(self._margins(frame))
-        low = [each.left + self._bounds(each.setting).low for each in found]
-        high = [each.left + self._bounds(each.setting).high for each in found]
+        low = [each.left + span.low for each in found for span in self.bounds(each.setting)]
+        high = [each.left + span.high for each in found for span in self.bounds(each.setting)]
         may_be_late = any(each - self.frame_lag - ROUNDING < 0 for each in low)
         return may_be_late and any(each - frame.earliest + ROUNDING >= 0 for each in high)
 
@@ -75,22 +81,45 @@ class ClockLags:
         found = iter(self.predictions.clocks.margins(frame))
         last = next(found)
         yield last
-        was_set = last.setting.time + self._bounds(last.setting).high + ROUNDING
+        was_set = last.setting.time + self._latest(last.setting) + ROUNDING
         for each in found:
-            is_before = each.setting.line < last.setting.line
             is_too_late = frame.time + frame.earliest > was_set
             is_too_early = each.setting.time + each.setting.earliest > frame.time + self.frame_lag
-            if not (is_too_late if is_before else is_too_early):
+            if not (is_too_late if each.is_before else is_too_early):
                 yield each
 
     def _fits(self, margin: Margin, frame: Frame, observed: Report) -> bool:
         low, high = _span(margin, frame, observed)
-        setting = margin.setting
-        bounds = self._bounds(setting)
-        return low <= bounds.high and high >= bounds.low
+        return any(low <= each.high and high >= each.low for each in self.bounds(margin.setting))
 
-    def _bounds(self, setting: Setting) -> Span:
-        return self.found.get(setting, Span(setting.earliest, setting.latest))
+    def bounds(self, setting: Setting) -> list[Span]:
+        """How late it was, if that was found; or else may have been: apart from one another, in order."""
+        if setting in self.found:
+            return [self.found[setting]]
+        if setting.tick_of is None:
+            return [Span(setting.earliest, setting.latest)]
+        return _united(self._of_tick(setting, setting.tick_of))
+
+    def _of_tick(self, tick: Setting, start: Setting) -> Iterator[Span]:
+        """One span for each START or DATA that may have been the last when the back end was asked."""
+        late = Span(self.bounds(start)[0].low, self._latest(tick))
+        sounds = self.predictions.clocks.sounds
+        last = self.predictions.clocks.last_sound(tick)
+        for place in range(max(0, last - _MOST_SOUNDS), min(len(sounds), last + 1 + _MOST_SOUNDS)):
+            sound = sounds[place]
+            low = max(late.low, sound.time + sound.earliest - ROUNDING - tick.time)
+            is_newest = place + 1 == len(sounds)
+            until = late.high if is_newest else sounds[place + 1].time + self.frame_lag + ROUNDING - tick.time
+            high = min(late.high, until)
+            if low <= high and sound.line >= start.line:
+                later = int(sound.shows - sounds[last].shows) * 1000
+                yield Span(low - later, high - later)
+
+    def _latest(self, setting: Setting) -> int:
+        """How long after its time it was, at most. A tick is as late as its START was, and as any frame may be."""
+        if setting.tick_of is not None:
+            return self._latest(setting.tick_of) + self.frame_lag
+        return self.bounds(setting)[-1].high
 
     def _lag(self, setting: Setting) -> int:
         return self.found[setting].middle if setting in self.found else 0
@@ -106,12 +135,16 @@ def clock_lags(predictions: Predictions, observed: Iterable[Report]) -> ClockLag
         # What another clock may explain as well says nothing of this one.
         if len(margins) == 1:
             spans.setdefault(margins[0].setting, []).append(_span(margins[0], frame, report))
-    found = {setting: _in_most(each, Span(setting.earliest, setting.latest)) for setting, each in spans.items()}
-    lags = {setting: lag for setting, lag in found.items() if lag is not None}
     # No report says when the frames before its last were handled: twice as late as any last one, and a little.
     until_sent = [max(0, report.time - frame.time) for frame, report in known]
     frame_lag = min(MOST_LAG, 2 * max(until_sent) + 2 * ROUNDING) if until_sent else MOST_LAG
-    return ClockLags(predictions, lags, frame_lag)
+    lags = ClockLags(predictions, {}, frame_lag)
+    # In order: how late a tick may be rests on how late its START was.
+    for setting in sorted(spans, key=lambda each: each.line):
+        lag = _in_most(spans[setting], lags.bounds(setting))
+        if lag is not None:
+            lags.found[setting] = lag
+    return lags
 
 
 def _span(margin: Margin, frame: Frame, observed: Report) -> Span:
@@ -121,9 +154,19 @@ def _span(margin: Margin, frame: Frame, observed: Report) -> Span:
     return Span(difference + frame.earliest - ROUNDING, difference + until_sent + ROUNDING)
 
 
-def _in_most(spans: Iterable[Span], bounds: Span) -> Span | None:
+def _united(spans: Iterable[Span]) -> list[Span]:
+    found: list[Span] = []
+    for each in sorted(spans):
+        if found and each.low <= found[-1].high:
+            found[-1] = Span(found[-1].low, max(found[-1].high, each.high))
+        else:
+            found.append(each)
+    return found
+
+
+def _in_most(spans: Iterable[Span], bounds: Sequence[Span]) -> Span | None:
     """Where most spans overlap within the bounds, the lowest such place; None: none reaches there."""
-    clipped = (Span(max(low, bounds.low), min(high, bounds.high)) for low, high in spans)
+    clipped = (Span(max(low, each.low), min(high, each.high)) for low, high in spans for each in bounds)
     inside = [each for each in clipped if each.low <= each.high]
     edges = sorted([(each.low, 0) for each in inside] + [(each.high, 1) for each in inside])
     depth = deepest = 0

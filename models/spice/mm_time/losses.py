@@ -14,12 +14,15 @@ from switchover.models.language.losses import LossSeries, LossTable
 
 from .designs import DESIGNS, Variant, handover
 from .messages import Host
-from .questions import L, W
+from .questions import LEAD, L, W
 from .screen import Showing
 from .session import RESET_THRESHOLD
 
 #: The seed's typical numbers, in ms: W, L, one frame interval, and the time that a message is on its way.
 UPDATE, LATENCY, INTERVAL, TRANSIT = 700, 400, 40, 1
+
+#: In case 2 the destination's clock is told at its guest's start, and its first frame comes so many ms later.
+FIRST_FRAME = 700
 
 #: The skews shown, in ms. What a design drops at once is dropped in one action, which has a limit (CALL_LIMIT).
 WIDEST = 2_400
@@ -40,8 +43,12 @@ def losses() -> LossTable:
         for name, make in DESIGNS.items():
             variant = make().variant
             series.append(LossSeries(f"{name} in {case}", _sampled(_loss_of(variant, stale))))
-    fixed = {W.name: UPDATE, L.name: LATENCY, INTERVAL_OF_FRAMES.name: INTERVAL, NETWORK.name: TRANSIT}
-    quantities = (W, L, INTERVAL_OF_FRAMES, NETWORK)
+    in_case_1, in_case_2 = (
+        replace(each, meaning=f"case {number}: {each.meaning}") for number, each in ((1, W), (2, LEAD))
+    )
+    quantities = (in_case_1, in_case_2, L, INTERVAL_OF_FRAMES, NETWORK)
+    values = (UPDATE, FIRST_FRAME, LATENCY, INTERVAL, TRANSIT)
+    fixed = {each.name: value for each, value in zip(quantities, values, strict=True)}
     title = "Video lost: case 1, frames before the clock; case 2, one stale frame after it"
     return LossTable(title, SKEW, tuple(series), quantities, fixed)
 
@@ -58,7 +65,7 @@ def lost(variant: Variant) -> int:
 
 def _loss_of(variant: Variant, stale: int) -> Callable[[int], int]:
     """The loss against the skew. With a stale frame the clock is set long before the first frames come."""
-    first, told = (UPDATE, 0) if stale else (variant.first_frame_after, UPDATE)
+    first, told = (FIRST_FRAME, 0) if stale else (variant.first_frame_after, UPDATE)
     base = replace(variant, ring=stale, interval=INTERVAL, transit=TRANSIT, clock_transit=TRANSIT, latency=LATENCY)
     base = replace(base, latency_before=LATENCY, first_frame_after=first, clock_after=told)
     return lambda skew: lost(replace(base, skew=skew, frames=_enough_frames(-skew if stale else skew)))

@@ -5,6 +5,7 @@ A recording tells when a message was on the wire. The client handles it later: h
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -23,6 +24,8 @@ class Setting:
     """The message of ``line`` set the clock to ``shows``, ``earliest`` to ``latest`` µs after ``time``.
 
     ``time``: when the client could handle it, in µs; before that, only if it was for the client to decide when.
+    ``tick_of``: no message, but the audio back end, asked at ``time``, whole seconds after this START; None: not so.
+    ``line`` is then of the message before which that was noticed, and ``name`` is empty.
     """
 
     line: int
@@ -31,6 +34,22 @@ class Setting:
     time: int
     earliest: int = 0
     latest: int = MOST_LAG
+    tick_of: Setting | None = None
+
+    def tick(self, line: int, shows: Wrap32, at: int) -> Setting:
+        """By the audio back end, asked at ``at``, in the whole ms of the replay; this is the START."""
+        time = self.time + (at - self.time // 1000) * 1000
+        return Setting(line, "", shows, time, self.earliest, self.latest, self)
+
+
+@dataclass(frozen=True)
+class Sound:
+    """START or DATA. ``shows``: its time. ``time``, ``earliest``: when it could be handled, as with a frame."""
+
+    line: int
+    shows: Wrap32
+    time: int
+    earliest: int
 
 
 @dataclass(frozen=True)
@@ -48,18 +67,23 @@ class Frame:
 
 @dataclass(frozen=True)
 class Margin:
-    """How long until a frame was due, in µs, had both it and the message that set the clock been handled at once."""
+    """How long until a frame was due, in µs, had both it and the message that set the clock been handled at once.
+
+    ``is_before``: by a clock before the one that was set last.
+    """
 
     setting: Setting
     left: int
+    is_before: bool = False
 
 
 @dataclass
 class Clocks:
-    """How the clock was set, in order; at first it shows 0."""
+    """How the clock was set, in order; at first it shows 0. ``sounds``: what was heard of sound, in order."""
 
     settings: list[Setting] = field(default_factory=lambda: [Setting(0, "", Wrap32.of(0), 0, latest=0)])
     places: dict[tuple[int, int], int] = field(default_factory=lambda: {(0, 0): 0})
+    sounds: list[Sound] = field(default_factory=list)
 
     def place(self, clock: tuple[int, int], setting: Setting) -> int:
         """Of the clock that shows ``clock[0]`` at ``clock[1]``; if it is new, it was set so."""
@@ -70,16 +94,22 @@ class Clocks:
 
     def margins(self, frame: Frame) -> Iterator[Margin]:
         """By the clock that was set last, then by those that may have been in force as well."""
-        for setting in self._near(frame):
-            yield Margin(setting, int(frame.stamp - setting.shows) * 1000 - (frame.time - setting.time))
+        for place in self._near(frame):
+            setting = self.settings[place]
+            left = int(frame.stamp - setting.shows) * 1000 - (frame.time - setting.time)
+            yield Margin(setting, left, place < frame.place)
 
-    def _near(self, frame: Frame) -> Iterator[Setting]:
-        yield self.settings[frame.place]
+    def last_sound(self, tick: Setting) -> int:
+        """The place in ``sounds`` of the last before a tick, as the replay has it: not in the tick's own ms."""
+        return bisect_left(self.sounds, tick.time // 1000 * 1000, key=lambda each: each.time) - 1
+
+    def _near(self, frame: Frame) -> Iterator[int]:
+        yield frame.place
         for place in range(frame.place, max(0, frame.place - _MOST_NEAR), -1):
             if self.settings[place].time < frame.time - MOST_LAG:
                 break
-            yield self.settings[place - 1]
-        for setting in self.settings[frame.place + 1 : frame.place + 1 + _MOST_NEAR]:
-            if setting.time > frame.time + MOST_LAG:
+            yield place - 1
+        for place in range(frame.place + 1, min(frame.place + 1 + _MOST_NEAR, len(self.settings))):
+            if self.settings[place].time > frame.time + MOST_LAG:
                 break
-            yield setting
+            yield place

@@ -10,8 +10,8 @@ from switchover.models.language import Wrap32
 
 from ..link_timing.recorded_cast import read_cast
 from .client import ClientCharts, StreamClient, UnexpectedMessageError
-from .messages import PlaybackStart, PlaybackStop, StreamData, StreamReport
-from .recorded_clock import MOST_LAG, Clocks, Frame, Setting
+from .messages import PlaybackData, PlaybackStart, PlaybackStop, StreamData, StreamReport
+from .recorded_clock import MOST_LAG, Clocks, Frame, Setting, Sound
 from .recorded_messages import Said, Stream, report_of, said, stream_of, wants_reports
 from .recorded_reading import BEGINNINGS, Handled, Reading, TimedRow, own_contacts, with_answers
 from .reports import is_on_no_stream
@@ -114,6 +114,7 @@ class _Replay:
     clocks: Clocks = field(default_factory=Clocks)
     frames: dict[tuple[int, Stream, int], Frame] = field(default_factory=dict)
     voices: list[int] = field(default_factory=list)
+    opened: dict[Stream, Setting] = field(default_factory=dict)
     to_timeout: dict[Stream, int] = field(default_factory=dict)
     counted: dict[Stream, list[Frame]] = field(default_factory=dict)
     reports: list[Report] = field(default_factory=list)
@@ -128,6 +129,9 @@ class _Replay:
                 self._machine(message.stream)
             if message is not None and isinstance(message.message, PlaybackStart | PlaybackStop):
                 self.voices.append(timed.time)
+            if message is not None and isinstance(message.message, PlaybackStart | PlaybackData):
+                shows = Wrap32.of(int(message.message.time))
+                self.clocks.sounds.append(Sound(timed.row.line, shows, heard.time, heard.earliest))
             for stream, machine in self.machines.items():
                 self._handle(stream, machine, heard)
             if message is not None or handled.channel[0] == "main":
@@ -152,18 +156,30 @@ class _Replay:
             machine.begin_handover()
         if message is None or not _concerns(stream, message, handled):
             return
-        before = machine.clock()
-        if isinstance(message.message, StreamData):
-            self._count(stream, machine, message.message, heard)
         try:
+            self._let_time_pass(stream, machine, heard)
+            before = machine.clock()
+            if isinstance(message.message, StreamData):
+                self._count(stream, machine, message.message, heard)
             said = machine.deliver(message.role, handled.on_target, message.message, heard.time // 1000)
         except UnexpectedMessageError as error:
             raise UnexpectedMessageError(f"line {handled.timed.row.line}: {error}") from None
         if machine.clock() != before:
-            self._place(machine, heard)
+            place = self._place(machine, heard)
+            if isinstance(message.message, PlaybackStart):
+                self.opened[stream] = self.clocks.settings[place]
         for report in said:
             if isinstance(report, StreamReport):
                 self._note(stream, report, heard)
+
+    def _let_time_pass(self, stream: Stream, machine: StreamClient, heard: _Heard) -> None:
+        """Until the message. Of the timers only that of sound sets the clock; none sends a report."""
+        before = machine.clock()
+        machine.let_time_pass(heard.time // 1000)
+        clock = machine.clock()
+        if clock != before and stream in self.opened:
+            tick = self.opened[stream].tick(heard.handled.timed.row.line, Wrap32.of(clock[0]), clock[1])
+            self.clocks.place(clock, tick)
 
     def _place(self, machine: StreamClient, heard: _Heard) -> int:
         """Of the clock, as it is."""
