@@ -108,8 +108,6 @@ def _region(result: Result, fmt: str, axes: RegionAxes) -> bytes:
     region, trace, over = result.verdict.region, result.verdict.trace, result.question.over
     assert region is not None
     assert over is not None
-    for name in (each for each in axes.fixed if each in (axes.x, axes.y)):
-        raise InputError(f"{result.question.id}: --set {name}: is one of the axes; see --range {name}=LOW:HIGH")
     bounds = ", within the bounds" if result.verdict.bounds_hit else ""
     example = dict(trace.values) if trace is not None else {}
     others = {name: value for name, value in over.typical().items() if name not in (axes.x, axes.y)}

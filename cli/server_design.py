@@ -11,9 +11,21 @@ from switchover.models.spice.protocol.channels import ChannelType
 from switchover.runtime.spice.host_options import ALL_CHANNELS
 
 from .errors import InputError
+from .excerpt import excerpt
+
+#: Of what a user gave, so many characters are repeated.
+_MOST_SHOWN = 40
 
 #: As QEMU calls all channels that are not named otherwise.
 DEFAULT = "default"
+
+#: What only clients do otherwise: the other repairs and mutations of the models change a host.
+_OF_CLIENTS = frozenset(
+    (
+        *("watches_twin", "aborts_previous", "restores_endpoint", "waits_for_channels"),
+        *("keeps_connection_id", "forgets_channel", "keeps_data", "reads_twin", "initialises_at_link"),
+    )
+)
 
 
 def secured_channels(
@@ -36,13 +48,17 @@ def secured_channels(
 def server_design(name: str, repairs: Sequence[str] = (), mutations: Sequence[str] = ()) -> ServerDesign:
     """``shipped``, ``seamless``, or ``reference``, with more repairs and mutations of the models by name.
 
-    Raises InputError for one that there is not.
+    Raises InputError for one that there is not, or that changes nothing: it is a client's, or ``reference`` has it.
     """
-    for kind, chosen in ((Repairs, repairs), (Mutations, mutations)):
-        known = [each.name for each in fields(kind)]
+    for option, kind, chosen in (("--repair", Repairs, repairs), ("--mutation", Mutations, mutations)):
+        everywhere = [each.name for each in fields(kind)]
+        known = [each for each in everywhere if each not in _OF_CLIENTS]
         for each in chosen:
             if each not in known:
-                raise InputError(f"{each!r}: expected one of {', '.join(known)}")
+                whose = "is a client's, and changes no host; " if each in everywhere else ""
+                raise InputError(f"{option} {excerpt(each, _MOST_SHOWN)!r}: {whose}expected one of {', '.join(known)}")
+    if name == "reference" and repairs:
+        raise InputError(f"--repair {repairs[0]!r}: the reference design has it; expected shipped or seamless with it")
     return ServerDesign(
         repairs=ALL_REPAIRS if name == "reference" else Repairs(**dict.fromkeys(repairs, True)),
         mutations=Mutations(**dict.fromkeys(mutations, True)),

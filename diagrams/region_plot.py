@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from switchover.models.language.region import Condition, Quantity, Region, Values, formula_text
 
+from .legend import draw_above, room_above
 from .palette import FAILURE, FAINT, HAIRLINE, INK, PAPER
 from .plotting import Page, draw_plot, signed
 from .polygons import HalfPlane, Polygon, box, clip
@@ -24,6 +25,9 @@ _FILL = "#f8cfcf"
 
 #: A formula of more signs than this is cut in the caption: a picture is no place to read it.
 _LONGEST_FORMULA = 600
+
+#: Of the axes, in points.
+_WIDTH = 520.0
 
 
 @dataclass(frozen=True)
@@ -133,7 +137,8 @@ def draw_region(
 def draw_region_plot(plot: RegionPlot, target: str | Path, title: str = "") -> bytes:
     """A region plot as ``svg``, ``png`` or ``pdf``, the same bytes every time. Raises ValueError for another format."""
     title = title or f"Where it fails, over {plot.x.name} and {plot.y.name}"
-    return draw_plot(target, title, _caption(plot), lambda axes: _fill(axes, plot), Page(over=20))
+    page = Page(width=_WIDTH, over=room_above(_labels(plot), _WIDTH))
+    return draw_plot(target, title, _caption(plot), lambda axes: _fill(axes, plot), page)
 
 
 def axis_label(quantity: Quantity) -> str:
@@ -237,11 +242,15 @@ def _caption(plot: RegionPlot) -> list[str]:
 
 
 def _fill(axes: Axes, plot: RegionPlot) -> None:
-    axes.set_xlim(*plot.x_range)
-    axes.set_ylim(*plot.y_range)
+    # As floats: matplotlib takes no integers of more than 64 bits.
+    axes.set_xlim(*map(float, plot.x_range))
+    axes.set_ylim(*map(float, plot.y_range))
     axes.set_xlabel(signed(axis_label(plot.x)))
     axes.set_ylabel(signed(axis_label(plot.y)))
     axes.set_axisbelow(False)
+    # The power of ten over the numbers of the vertical axis: left of the legend.
+    power = axes.yaxis.get_offset_text()
+    power.set_horizontalalignment("right")
     if plot.is_partly_assumed:
         axes.fill(*_floats(box(plot.x_range, plot.y_range)), facecolor="#f1f3f6", hatch="///", edgecolor=HAIRLINE, lw=0)
         axes.fill(*_floats(plot.assumed), facecolor=PAPER, lw=0)
@@ -262,7 +271,17 @@ def _point(axes: Axes, plot: RegionPlot) -> None:
     if plot.shows_example:
         at = dict(plot.example)
         style: dict[str, Any] = {"marker": "D", "color": INK, "markersize": 6, "clip_on": False, "zorder": 5}
-        axes.plot([at[plot.x.name]], [at[plot.y.name]], linestyle="", **style)
+        axes.plot([float(at[plot.x.name])], [float(at[plot.y.name])], linestyle="", **style)
+
+
+def _labels(plot: RegionPlot) -> list[str]:
+    """What the legend calls the areas, and the example."""
+    labels = ["fails", "holds"]
+    if plot.is_partly_assumed:
+        labels.append("excluded by assumption")
+    if plot.shows_example:
+        labels.append(f"example trace: {signed(values_text((plot.x, plot.y), dict(plot.example)))}")
+    return labels
 
 
 def _legend(axes: Axes, plot: RegionPlot) -> None:
@@ -270,17 +289,14 @@ def _legend(axes: Axes, plot: RegionPlot) -> None:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
-    shown: list[Artist] = [
-        Patch(facecolor=_FILL, edgecolor=FAILURE, label="fails"),
-        Patch(facecolor=PAPER, edgecolor=FAINT, label="holds"),
-    ]
+    shown: list[Artist] = [Patch(facecolor=_FILL, edgecolor=FAILURE), Patch(facecolor=PAPER, edgecolor=FAINT)]
     if plot.is_partly_assumed:
-        shown.append(Patch(facecolor="#f1f3f6", hatch="///", edgecolor=HAIRLINE, label="excluded by assumption"))
+        shown.append(Patch(facecolor="#f1f3f6", hatch="///", edgecolor=HAIRLINE))
     if plot.shows_example:
-        text = values_text((plot.x, plot.y), dict(plot.example))
-        shown.append(Line2D([], [], color=INK, marker="D", ls="", label=f"example trace: {signed(text)}"))
-    place: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.3}
-    axes.legend(handles=shown, ncols=len(shown), handlelength=1.6, columnspacing=1.4, **place)
+        shown.append(Line2D([], [], color=INK, marker="D", ls=""))
+    for handle, label in zip(shown, _labels(plot), strict=True):
+        handle.set_label(label)
+    draw_above(axes, shown, _WIDTH)
 
 
 def _floats(polygon: Polygon) -> tuple[list[float], list[float]]:

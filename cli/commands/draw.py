@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 import click
+from switchover.excerpt import excerpt
 from switchover.options import exploration_options, settings
+
+#: Numbers that a plot is drawn with, on both sides of 0: beyond them its points cannot be told apart any more.
+_LARGEST = 10**12
+_WHOLE = f"from {-_LARGEST:,} to {_LARGEST:,}"
+
+#: Of what a user gave, so many characters are repeated.
+_MOST_SHOWN = 40
+
+
+def _whole(text: str) -> int:
+    """The whole number. Raises ValueError when it is none, or too large."""
+    number = int(text)
+    if abs(number) > _LARGEST:
+        raise ValueError
+    return number
 
 
 def _read_numbers(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> dict[str, int]:
@@ -14,10 +31,12 @@ def _read_numbers(context: click.Context, option: click.Parameter, values: tuple
     numbers: dict[str, int] = {}
     for value in values:
         name, _, number = value.partition("=")
+        _require_new(name, numbers, context, option)
         try:
-            numbers[name] = int(number)
+            numbers[name] = _whole(number)
         except ValueError:
-            raise click.BadParameter(f"{value!r}: expected NAME=VALUE with a whole number", context, option) from None
+            expected = f"expected NAME=VALUE with a whole number {_WHOLE}"
+            raise click.BadParameter(f"{excerpt(value, _MOST_SHOWN)!r}: {expected}", context, option) from None
     return numbers
 
 
@@ -28,14 +47,19 @@ def _read_ranges(
     ranges: dict[str, tuple[int, int]] = {}
     for value in values:
         name, _, ends = value.partition("=")
+        _require_new(name, ranges, context, option)
         try:
-            low, high = (int(each) for each in ends.split(":"))
+            low, high = (_whole(each) for each in ends.split(":"))
         except ValueError:
-            raise click.BadParameter(
-                f"{value!r}: expected NAME=LOW:HIGH with two whole numbers", context, option
-            ) from None
+            expected = f"expected NAME=LOW:HIGH with two whole numbers {_WHOLE}"
+            raise click.BadParameter(f"{excerpt(value, _MOST_SHOWN)!r}: {expected}", context, option) from None
         ranges[name] = (low, high)
     return ranges
+
+
+def _require_new(name: str, known: Collection[str], context: click.Context, option: click.Parameter) -> None:
+    if name in known:
+        raise click.BadParameter(f"{excerpt(name, _MOST_SHOWN)!r} is there twice: expected one value", context, option)
 
 
 def _read_axes(context: click.Context, option: click.Parameter, value: str | None) -> tuple[str, str] | None:
@@ -101,6 +125,8 @@ def command(
         raise InputError(f"-o {output}: expected a name that ends in .{', .'.join(FORMATS)}")
     if axes is None and (fixed or ranges):
         raise InputError(f"{'--set' if fixed else '--range'}: is for a region; expected --region X,Y with it")
+    if axes is not None:
+        _check_region(axes, fixed, ranges)
     region = None if axes is None else RegionAxes(*axes, fixed, ranges)
     try:
         content = picture(selector, fmt, region, settings(**exploration))
@@ -108,3 +134,13 @@ def command(
         raise InputError(f"{selector}: cannot be drawn: {error}") from None
     write_atomically(Path(output), content)
     return 0
+
+
+def _check_region(axes: tuple[str, str], fixed: Collection[str], ranges: Collection[str]) -> None:
+    """What axes show has a range, any other number has a value. Raises InputError."""
+    from switchover.errors import InputError
+
+    for name in (each for each in fixed if each in axes):
+        raise InputError(f"--set {name}: is one of the axes; see --range {name}=LOW:HIGH")
+    for name in (excerpt(each, _MOST_SHOWN) for each in ranges if each not in axes):
+        raise InputError(f"--range {name}: is not one of the axes, {axes[0]} and {axes[1]}; see --set {name}=VALUE")

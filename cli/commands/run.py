@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 DESIGNS = ("shipped", "seamless", "reference")
 CHANNELS = ("default", "main", "display", "inputs", "cursor", "playback")
 
+_PORT = click.IntRange(0, 65535)
+
 #: Seconds in which the multimedia clock, of 32 bits, goes round once.
 _ROUND = 4_294_967
 
@@ -38,9 +40,28 @@ command.add_command(follow_command, "client")
 def _host_options(function: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(
         (
-            click.option("--listen", "address", metavar="ADDRESS", default="127.0.0.1", show_default=True),
-            click.option("--port", metavar="N", type=click.IntRange(0, 65535), default=0, help="For SPICE; 0: any."),
-            click.option("--tls-port", metavar="N", type=click.IntRange(0, 65535), help="For SPICE with TLS; 0: any."),
+            click.option(
+                "--listen",
+                "address",
+                metavar="ADDRESS",
+                default="127.0.0.1",
+                show_default=True,
+                help="Address or name of this machine at which to listen.",
+            ),
+            click.option(
+                "--port",
+                metavar="N",
+                type=_PORT,
+                default=0,
+                show_default=True,
+                help="Where clients connect without TLS; 0: any port that is free.",
+            ),
+            click.option(
+                "--tls-port",
+                metavar="N",
+                type=_PORT,
+                help="Where clients connect with TLS; 0: any port that is free.  [default: no TLS]",
+            ),
             click.option("--certificate", metavar="FILE", help="PEM file of the server's certificate."),
             click.option("--key", metavar="FILE", help="PEM file of its key."),
             click.option(
@@ -58,16 +79,40 @@ def _host_options(function: Callable[..., Any]) -> Callable[..., Any]:
                 help="Linked without TLS only.",
             ),
             click.option("--password-file", metavar="FILE", help="Clients need the password on its first line."),
-            click.option("--ticket-lifetime", metavar="SECONDS", type=SECONDS, help="Of that password."),
-            click.option("--design", type=click.Choice(DESIGNS), default="shipped", show_default=True),
-            click.option("--repair", "repairs", metavar="NAME", multiple=True, help="A repair of the models, by name."),
-            click.option("--mutation", "mutations", metavar="NAME", multiple=True, help="A deliberate mistake."),
+            click.option(
+                "--ticket-lifetime",
+                metavar="SECONDS",
+                type=SECONDS,
+                help="That password is good for so long.  [default: for ever]",
+            ),
+            click.option(
+                "--design",
+                type=click.Choice(DESIGNS),
+                default="shipped",
+                show_default=True,
+                help="How the host's server behaves.",
+            ),
+            click.option(
+                "--repair",
+                "repairs",
+                metavar="NAME",
+                multiple=True,
+                help="A repair of the models, by name; not with reference, which has them all.",
+            ),
+            click.option(
+                "--mutation",
+                "mutations",
+                metavar="NAME",
+                multiple=True,
+                help="A deliberate mistake of the models, by name.",
+            ),
             click.option(
                 "--clock-offset",
                 metavar="SECONDS",
                 type=Number(-_ROUND, _ROUND),
                 default=0.0,
-                help="Of the multimedia clock.",
+                show_default=True,
+                help="The host's multimedia clock is so far ahead.",
             ),
             click.option("--sound", is_flag=True, help="The guest plays a tone."),
             click.option("--no-video", is_flag=True, help="The guest's screen stays as it is."),
@@ -84,11 +129,15 @@ def _host_options(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--to", "target", metavar="spice://HOST:PORT", help="Hand the client over to this server, once.")
 @click.option("--host-subject", metavar="SUBJECT", help="With TLS: that server's certificate's subject.")
 @click.option("--stream-to", metavar="HOST:PORT", help="Where the guest goes: the target's migration port.")
-@click.option("--begin-after", metavar="SECONDS", type=SECONDS, help="Of the client's service.  [default: 1]")
 @click.option(
-    "--end", type=click.Choice(["completed", "failed", "cancelled"]), help="Of the migration.  [default: completed]"
+    "--begin-after", metavar="SECONDS", type=SECONDS, help="Begin when the client was served for so long.  [default: 1]"
 )
-@click.option("--end-after", metavar="SECONDS", type=SECONDS, help="Of migrating.  [default: 0.5]")
+@click.option(
+    "--end",
+    type=click.Choice(["completed", "failed", "cancelled"]),
+    help="How the migration ends.  [default: completed]",
+)
+@click.option("--end-after", metavar="SECONDS", type=SECONDS, help="The migration ends after so long.  [default: 0.5]")
 def source(
     target: str | None,
     host_subject: str | None,
@@ -128,7 +177,14 @@ def _plan(target: str | None, host_subject: str | None, stream_to: str | None, t
 
 @command.command()
 @_host_options
-@click.option("--migration-port", metavar="N", type=click.IntRange(0, 65535), default=0, help="For guests; 0: any.")
+@click.option(
+    "--migration-port",
+    metavar="N",
+    type=_PORT,
+    default=0,
+    show_default=True,
+    help="Where guests come in; 0: any port that is free.",
+)
 def destination(migration_port: int, **options: Any) -> int:
     """A host that waits for a guest and its client. It takes the same lines on stdin as a source.
 
@@ -175,7 +231,7 @@ def _check_combination(options: dict[str, Any]) -> None:
     if options["ticket_lifetime"] is not None and options["password_file"] is None:
         raise InputError("--ticket-lifetime needs --password-file")
     if options["tls_port"] is None:
-        for name in ("certificate", "key", "tls_channels"):
+        for name in ("certificate", "key", "tls_channels", "plaintext_channels"):
             if options[name]:
                 raise InputError(f"--{name.replace('_', '-').removesuffix('s')} needs --tls-port")
     elif options["certificate"] is None or options["key"] is None:

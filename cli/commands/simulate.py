@@ -18,12 +18,17 @@ _SECONDS = Number(0, 86_400)
 
 #: Option, type, default, help; how often: of an attempt, from 0 to 1.
 _NUMBERS: tuple[tuple[str, Any, Any, str], ...] = (
-    ("--latency", _MILLISECONDS, 10.0, "Of each way, in ms; between client and target drawn anew, up to twice that."),
-    ("--jitter", _MILLISECONDS, 5.0, "On top of it, in ms, drawn for each piece that travels."),
+    (
+        "--latency",
+        _MILLISECONDS,
+        10.0,
+        "Of what travels, each way, in ms; between client and target drawn anew, up to twice that.",
+    ),
+    ("--jitter", _MILLISECONDS, 5.0, "On top of --latency, in ms, drawn for each piece that travels."),
     ("--skew", _SECONDS, 100.0, "The hosts' clocks are up to so many seconds apart."),
     ("--migration-time", _SECONDS, 1.0, "A migration takes up to so many seconds."),
     ("--fail-rate", _RATE, 0.0, "How often a migration fails, from 0 to 1."),
-    ("--cancel-rate", _RATE, 0.0, "How often it is cancelled."),
+    ("--cancel-rate", _RATE, 0.0, "How often a migration is cancelled."),
     ("--too-early-rate", _RATE, 0.0, "How often the guest goes without waiting for the client."),
     ("--at-once-rate", _RATE, 0.0, "How often the next migration begins at once when one did not complete."),
     ("--ticket-expires-rate", _RATE, 0.0, "How often the target's ticket lives for less than a second."),
@@ -49,13 +54,53 @@ def _whole(low: int, high: int | None = None) -> click.IntRange:
 
 
 @click.command()
-@click.option("--design", type=click.Choice(["shipped", "seamless", "reference"]), default="shipped", show_default=True)
-@click.option("--client", type=click.Choice(["reference", "shipped"]), default="reference", show_default=True)
+@click.option(
+    "--design",
+    type=click.Choice(["shipped", "seamless", "reference"]),
+    default="shipped",
+    show_default=True,
+    help="How the hosts' servers behave.",
+)
+@click.option(
+    "--client",
+    type=click.Choice(["reference", "shipped"]),
+    default="reference",
+    show_default=True,
+    help="How the client behaves.",
+)
 @click.option("--switch-host", is_flag=True, help="The client does not announce that it can link beforehand.")
-@click.option("--handovers", type=_whole(1, 10_000_000), metavar="N", default=100, show_default=True)
-@click.option("--session", type=_whole(1, 1000), metavar="N", default=5, show_default=True, help="Of each.")
-@click.option("--hosts", type=_whole(2, 26), metavar="N", default=3, show_default=True)
-@click.option("--seed", type=_whole(0), metavar="N", default=0, show_default=True)
+@click.option(
+    "--handovers",
+    type=_whole(1, 10_000_000),
+    metavar="N",
+    default=100,
+    show_default=True,
+    help="How many, over all sessions.",
+)
+@click.option(
+    "--session",
+    type=_whole(1, 1000),
+    metavar="N",
+    default=5,
+    show_default=True,
+    help="Handovers of one client; then a new client begins, with new hosts.",
+)
+@click.option(
+    "--hosts",
+    type=_whole(2, 26),
+    metavar="N",
+    default=3,
+    show_default=True,
+    help="Of each session; its guest goes from one to another.",
+)
+@click.option(
+    "--seed",
+    type=_whole(0),
+    metavar="N",
+    default=0,
+    show_default=True,
+    help="What is drawn: the same seed, the same handovers.",
+)
 @_numbers
 @click.option("--no-video", is_flag=True, help="The guest's screen stays as it is: faster, and nothing to be lost.")
 @click.option("--show", type=_whole(1), metavar="K", help="Show what happened in the K-th handover.")
@@ -72,13 +117,16 @@ def command(
     faults of its own, drawn from the seed: the same seed gives the same handovers.
 
     Exit status: 0; 1 a client ended where its guest is not, or was lost without need, or something came that no chart
-    expects, or connections were left behind; 2 wrong input; 130 after Ctrl-C, with what was found until then.
+    expects, or connections were left behind; 2 wrong input, or nothing to draw with -o; 130 after Ctrl-C, with what
+    was found until then.
     """
     from switchover.errors import InputError
     from switchover.simulating import Simulation
 
     simulation = Simulation(_scenario(options), seed)
-    _check_output(output)
+    _check_output(output, has_video=not options["no_video"])
+    if show is None and everything:
+        raise InputError("--all needs --show: tables have no messages")
     if show is None:
         return _simulate(simulation, handovers, output, as_json)
     if show > handovers:
@@ -105,9 +153,10 @@ def _simulate(simulation: Simulation, handovers: int, output: str | None, as_jso
         click.echo(json.dumps(simulation_json(simulation, seconds), indent=1))
     else:
         print_simulation(console(), simulation, seconds)
-    if output is not None:
-        _draw(simulation, output)
-    return 130 if simulation.interrupted else int(bool(simulation.wrong))
+    is_drawn = output is None or _draw(simulation, output)
+    if simulation.interrupted:
+        return 130
+    return int(bool(simulation.wrong)) if is_drawn else 2
 
 
 def _scenario(options: dict[str, Any]) -> Scenario:
@@ -139,7 +188,7 @@ def _scenario(options: dict[str, Any]) -> Scenario:
     )
 
 
-def _check_output(output: str | None) -> None:
+def _check_output(output: str | None, *, has_video: bool) -> None:
     """Handovers take a while: what can be known to go wrong behind them is said before. Raises InputError."""
     import os
     from pathlib import Path
@@ -152,25 +201,28 @@ def _check_output(output: str | None) -> None:
     path = Path(output)
     if path.suffix.removeprefix(".").lower() not in PICTURE_FORMATS:
         raise InputError(f"-o {output}: expected a name that ends in .{', .'.join(PICTURE_FORMATS)}")
+    if not has_video:
+        raise InputError(f"-o {output}: draws how long clients were without picture; expected no --no-video with it")
     if path.is_dir():
         raise InputError(f"-o {output}: is a directory")
     if not (path.parent.is_dir() and os.access(path.parent, os.W_OK | os.X_OK)):
         raise InputError(f"-o {output}: expected a name in a directory that is there and can be written to")
 
 
-def _draw(simulation: Simulation, output: str) -> None:
+def _draw(simulation: Simulation, output: str) -> bool:
+    """Whether there was something to draw; else a line on stderr says what was missing."""
     from pathlib import Path
 
     from switchover.diagrams import draw_handovers
     from switchover.trace_files import write_atomically
 
-    completed = simulation.completed if simulation.scenario.video is not None else []
     groups = {
-        method: [each.blackout for each in completed if str(each.method) == method and each.blackout]
+        method: [each.blackout for each in simulation.completed if str(each.method) == method and each.blackout]
         for method in simulation.methods
     }
     found = {method: values for method, values in groups.items() if values}
     if not found:
-        click.echo(f"{output}: not drawn: no handover had pictures before and after", err=True)
-        return
+        click.echo(f"switchover: -o {output}: not drawn: no handover had pictures before and after", err=True)
+        return False
     write_atomically(Path(output), draw_handovers(found, output))
+    return True

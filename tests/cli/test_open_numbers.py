@@ -235,6 +235,23 @@ def test_a_region_over_other_axes_and_values(run: Run, tmp_path: Path) -> None:
     assert "example trace" not in drawn
 
 
+def test_the_plot_of_losses_names_every_number_that_it_takes(run: Run, tmp_path: Path) -> None:
+    assert run("draw", "spice.mm_time:losses", "-o", "losses.svg").exit_code == 0
+    drawn = (tmp_path / "losses.svg").read_text(encoding="utf-8")
+    for part in ("W = 700 ms (case 1: ", "lead = 700 ms (case 2: ", "L = 400", "a = 40 ms", "transit = 1 ms"):
+        assert part in drawn
+
+
+def test_a_region_with_the_largest_numbers(run: Run, tmp_path: Path) -> None:
+    largest = str(10**12)
+    options = ("--region", "D,W", "--set", f"a={largest}", "--range", f"W=-{largest}:{largest}")
+    assert run("draw", "MM01", *options, "-o", "region.png").exit_code == 0
+    assert (tmp_path / "region.png").exists()
+
+
+BOUND = "from -1,000,000,000,000 to 1,000,000,000,000"
+
+
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
@@ -252,6 +269,13 @@ def test_a_region_over_other_axes_and_values(run: Run, tmp_path: Path) -> None:
         (["MM01", "--region", "D,W", "--set", "L=many", "-o", "x.svg"], "expected NAME=VALUE with a whole number"),
         (["MM01", "--region", "D,W", "--range", "D=4", "-o", "x.svg"], "expected NAME=LOW:HIGH"),
         (["MM01", "--region", "D,W", "--range", "D=4:2", "-o", "x.svg"], "the range of D, 4 to 2, is empty"),
+        (["MM01", "--region", "D,W", "--set", f"a=1{20 * '0'}", "-o", "x.png"], BOUND),
+        (["MM01", "--region", "D,W", "--set", "a=-1000000000001", "-o", "x.png"], BOUND),
+        (["MM01", "--region", "D,W", "--set", f"a={9999 * '9'}", "-o", "x.png"], BOUND),
+        (["MM01", "--region", "D,W", "--range", f"D=0:{23 * '9'}", "-o", "x.png"], BOUND),
+        (["MM01", "--region", "D,W", "--set", "a=1", "--set", "a=2", "-o", "x.svg"], "'a' is there twice"),
+        (["MM01", "--region", "D,W", "--range", "D=1:2", "--range", "D=1:3", "-o", "x.svg"], "'D' is there twice"),
+        (["MM01", "--region", "D,W", "--range", "a=1:5", "-o", "x.svg"], "--range a: is not one of the axes, D and W"),
         (["MM01", "--set", "L=4", "-o", "x.svg"], "--set: is for a region; expected --region X,Y with it"),
         (["LT28/shipped", "--region", "D,W", "-o", "x.svg"], "there is no region to draw"),
     ],
@@ -263,6 +287,7 @@ def test_what_cannot_be_drawn_is_said_in_one_line(
     assert result.exit_code == 2
     assert result.stdout == ""
     assert result.stderr.count("\n") == 1
+    assert len(result.stderr) < 300
     assert complaint in result.stderr
     assert list(tmp_path.iterdir()) == []
 

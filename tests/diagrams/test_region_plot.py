@@ -112,6 +112,15 @@ def test_the_empty_and_the_full_region(failing: Formula, text: str) -> None:
     assert text in svg.decode()
 
 
+@pytest.mark.parametrize("size", [10**12, 10**30])
+def test_large_numbers_are_drawn(size: int) -> None:
+    ranges = {"D": (-size, size), "W": (0, size)}
+    for example in (EXAMPLE, {"D": size, "W": size, "L": 400}):
+        svg = draw_region(REGION, "D", "W", "svg", fixed={"L": 400}, ranges=ranges, example=example)
+        assert "example trace" in svg.decode()
+    assert b"Fixed" in draw_region(REGION, "D", "W", "svg", fixed={"L": size})
+
+
 def test_png_and_pdf() -> None:
     assert draw_region(REGION, "D", "W", "a.png", example=EXAMPLE).startswith(b"\x89PNG\r\n\x1a\n")
     assert draw_region(REGION, "D", "W", "a.pdf", example=EXAMPLE).startswith(b"%PDF-")
