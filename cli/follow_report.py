@@ -21,7 +21,9 @@ def print_report(console: Console, following: Following) -> None:
     console.print()
     print_handovers(console, following.log, following.recording.host)
     if not following.is_in_service:
-        console.print(Text(f"not in service at the end: the session was {following.last_state}", "bold red"))
+        reason = following.refusals.reason
+        state = following.last_state + ("" if reason is None else f": {reason}")
+        console.print(Text(f"not in service at the end: the session was {state}", "bold red"))
     console.print()
     verdict = verdict_text(judgement, following.lines, following.moment)
     if judgement.is_wrong:
@@ -36,6 +38,7 @@ def report_json(following: Following) -> str:
         "schema": 1,
         "state": following.client.state,
         "in_service": following.is_in_service,
+        "reason": following.refusals.reason,
         "handovers": [handover_json(each, following.began) for each in following.log.handovers],
         "not_allowed": [each.text for each in following.log.not_allowed],
         "conformance": following.judgement.verdict,

@@ -8,11 +8,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from switchover.models.spice.protocol.channels import ChannelType, MainCap
-from switchover.models.spice.protocol.link import LinkReply
+from switchover.models.spice.protocol.channels import ChannelType
 from switchover.runtime.asyncio_driver import Driver
 from switchover.runtime.spice.client import ClientEndpoint
-from switchover.runtime.spice.events import Ended, MessageSeen, Opened
+from switchover.runtime.spice.events import Ended, Opened
 from switchover.runtime.spice.handovers import HandoverLog, Result
 from switchover.runtime.spice.recording import ClientRecording, Row
 from switchover.runtime.tls import Trust
@@ -21,6 +20,7 @@ from .errors import InputError
 from .judging import Judge, Judgement
 from .judging_words import Judged
 from .recording_file import RecordingFile
+from .refusals import Refusals
 
 #: Seconds after the last handover in which the target's picture comes, and what is left of the source goes.
 _AFTERWARDS = 1.0
@@ -33,11 +33,11 @@ _ENDED = (Result.COMPLETED, Result.CANCELLED, Result.FAILED, Result.LOST)
 
 @dataclass
 class Following:
-    """A client that is followed, and what it saw: ``log``, and so many ``lines`` of a recording.
+    """A client that is followed, and what it saw: ``log``, ``refusals``, and so many ``lines`` of a recording.
 
     ``began``: when, by the client's clock. ``show`` is given each event, and the judgement that is told before the end.
     ``last_state``: of the session, before it was left; ``is_in_service``: whether it was served then. ``met_tls``:
-    whether any connection was, or was to be, with TLS.
+    whether any connection was, or was to be, with TLS, or a server wanted that.
     """
 
     client: ClientEndpoint
@@ -45,6 +45,7 @@ class Following:
     file: RecordingFile | None = None
     recording: ClientRecording = field(default_factory=ClientRecording)
     log: HandoverLog = field(default_factory=HandoverLog)
+    refusals: Refusals = field(default_factory=Refusals)
     judge: Judge = field(init=False)
     lines: int = 0
     began: float = 0.0
@@ -65,10 +66,10 @@ class Following:
     def take(self, event: object) -> None:
         """Note, record, judge and show one event."""
         self.log.feed(event)
-        if isinstance(event, MessageSeen) and isinstance(event.message, LinkReply):
-            self.judge.servers_are_ours |= MainCap.MIGRATE_ATTEMPT in event.message.channel_caps
+        self.refusals.feed(event)
         if isinstance(event, Opened | Ended):
             self.met_tls |= event.address.endswith(" (TLS)")
+        self.met_tls |= self.refusals.is_tls_wanted
         self._record(self.recording.rows(event))
         if self.show is not None:
             self.show(event)

@@ -53,11 +53,11 @@ def _seconds(seconds: float | None) -> str:
 
 
 def _clock(handover: Handover) -> str:
-    jumps = [each for each in handover.clock_jumps if each.reset]
+    resets = [each.jump for each in handover.clock_jumps if each.reset]
+    jumps = resets or [each.jump for each in handover.clock_jumps if each.jump]
     if not jumps:
         return "steady"
-    largest = max((each.jump for each in jumps), key=abs)
-    return f"{largest:+,} ms" + (f", {count(len(jumps), 'jump')}" if len(jumps) > 1 else "")
+    return f"{max(jumps, key=abs):+,} ms" + (f", {count(len(jumps), 'jump')}" if len(jumps) > 1 else "")
 
 
 def handover_json(handover: Handover, began: float) -> dict[str, Any]:

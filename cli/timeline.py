@@ -68,10 +68,10 @@ class Timeline:
         elif isinstance(event, MessageSeen):
             self._message(event)
         elif isinstance(event, Ended):
-            text = event.reason if event.connection in self._hosts else f"{event.address}: {_cause(event)}"
+            text = event.reason if event.connection in self._hosts else f"{event.address}: {cause(event)}"
             self._line(event.at, event.connection, event.channel, text, "dim" if event.by is not None else "red")
         elif isinstance(event, StateChanged) and event.actor == "session":
-            self._line(event.at, 0, None, f"session: {event.before} → {event.after}", "bold")
+            self._line(event.at, 0, None, f"session: {_change(event)}", "bold")
         elif isinstance(event, ClockSet):
             self._set_clock(event)
         elif isinstance(event, FrameShown):
@@ -162,6 +162,12 @@ def _link_error(number: int) -> str:
     return f" {int(number)}" + (f" {link.LinkError(number)}" if number in _LINK_ERRORS else "")
 
 
-def _cause(event: Ended) -> str:
+def _change(event: StateChanged) -> str:
+    # The chart has a first connection as one that is made anew; nothing else leads a session from here to there.
+    is_first = (event.before, event.after) == ("on_source", "switching")
+    return "connecting" if is_first else f"{event.before} → {event.after}"
+
+
+def cause(event: Ended) -> str:
     """Why a connection did not come about; that it was to have TLS is said by its address."""
     return event.reason.removeprefix("TLS: ") if event.address.endswith(" (TLS)") else event.reason

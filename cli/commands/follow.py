@@ -81,6 +81,10 @@ def command(
     finally:
         if following.file is not None:
             following.file.close()
+    if following.refusals.wanting_tls and server.tls_port is None:
+        channels = ", ".join(following.refusals.wanting_tls)
+        expected = "expected its port for that in the address, spice://HOST?port=PORT&tls-port=PORT"
+        click.echo(f"switchover: the server wants TLS for {channels}; {expected}", err=True)
     if ca_file is not None and not following.met_tls:
         click.echo(f"switchover: --ca-file {ca_file} was not needed: no server was met with TLS", err=True)
     if following.interrupted:

@@ -120,6 +120,9 @@ class HostEndpoint:
     def migrate_cancel(self, *, now: float) -> list[Wish]:
         """Give the migration up."""
         self._command(now, "migrate_cancel", None)
+        if self._charts.process.view("hypervisor").state != "active":
+            self._charts.report(NotAllowed(now, 0, "migrate_cancel: no migration from here is under way"))
+            return self._settled()
         self._charts.is_cancelling = True
         self._manage(calls.MigrateCancelCommand())
         self._charts.is_cancelling = False

@@ -13,7 +13,7 @@ class Happening(Enum):
 
     MIGRATION_COMPLETED = "MIGRATION completed"
     MIGRATION_FAILED = "MIGRATION failed"
-    CONNECT_COMPLETED = "client_migrate_info returned"
+    CONNECT_COMPLETED = "migrate_connect_complete"
     SPICE_MIGRATE_COMPLETED = "SPICE_MIGRATE_COMPLETED"
     GUEST_STOPPED = "STOP"
     GUEST_RESUMED = "RESUME"

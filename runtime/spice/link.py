@@ -123,7 +123,7 @@ class ClientLink:
         magic = self.rest[: len(MAGIC)]
         if not MAGIC.startswith(magic):
             what = "it speaks TLS" if magic[:2] in _TLS else "not a SPICE server"
-            raise MalformedError(f"{what}: LINK_REPLY: magic: expected {MAGIC!r}, came {magic!r}")
+            raise MalformedError(f"{what}: LINK_REPLY: magic: expected {_quoted(MAGIC)}, came {_quoted(magic)}")
         header = self._inbox.take(HEADER.size)
         if header is None:
             return None
@@ -273,6 +273,11 @@ class ServerLink:
         self._next = None
         self.is_waiting_for_answer = True
         return b""
+
+
+def _quoted(data: bytes) -> str:
+    shown = (chr(each) if 0x20 <= each < 0x7F and each not in b'"\\' else f"\\x{each:02X}" for each in data)
+    return f'"{"".join(shown)}"'
 
 
 def _with_header(body: bytes) -> bytes:

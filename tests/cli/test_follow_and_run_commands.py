@@ -47,7 +47,7 @@ def hand_over(source: Running, destination: Running, client: Running) -> None:
     """The steps that management takes, on stdin."""
     client.until("first picture from A")
     source.say(f"info {address(destination)}")
-    source.until("client_migrate_info returned")
+    source.until("migrate_connect_complete")
     source.say(f"migrate {stream(destination)}")
     destination.until("hypervisor: idle → loading")
     source.say("complete")
@@ -84,7 +84,9 @@ def test_the_report_as_json(source: Running, destination: Running, tmp_path: Pat
         source.say("complete")
         assert client.status() in (0, 1)
     report = json.loads(client.text)
-    assert set(report) == {*("schema", "state", "in_service", "handovers", "not_allowed", "conformance", "departure")}
+    assert set(report) == {
+        *("schema", "state", "in_service", "reason", "handovers", "not_allowed", "conformance", "departure")
+    }
     assert report["schema"] == 1
     assert report["not_allowed"] == []
     for handover in report["handovers"]:
@@ -133,7 +135,9 @@ def test_nobody_listens_there(tmp_path: Path) -> None:
     with refusing_port() as port:
         found = in_shell("follow", f"spice://127.0.0.1:{port}", "--json", cwd=tmp_path)
     assert found.returncode == 1
-    assert json.loads(found.stdout)["state"] == "lost"
+    report = json.loads(found.stdout)
+    assert report["state"] == "lost"
+    assert report["reason"] == f"main at 127.0.0.1:{port}: connection refused"
 
 
 def test_ctrl_c_ends_a_client_with_its_report(source: Running, tmp_path: Path) -> None:
@@ -204,6 +208,8 @@ def test_a_line_on_stdin_that_makes_no_sense_is_answered_by_one(source: Running,
     source.until(re.escape(said))
     source.say("complete")
     source.until("not allowed: complete: no migration is under way")
+    source.say("cancel")
+    source.until("not allowed: migrate_cancel: no migration from here is under way")
     source.say("quit")
     assert source.status() == 0
     assert "Traceback" not in source.text
@@ -263,7 +269,7 @@ def test_n02_can_be_seen(tmp_path: Path, design: str, end: str) -> None:
         source.say(f"info spice://127.0.0.1:{second.port('spice')}")
         source.until("MIGRATE_BEGIN", times=2)
         os.kill(first.process.pid, signal.SIGCONT)
-        source.until("client_migrate_info returned", times=2)
+        source.until("migrate_connect_complete", times=2)
         source.say(f"migrate {stream(second)}")
         second.until("hypervisor: idle → loading")
         source.say("complete")

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from certificates import SUBJECT, Authority
+from certificates import SUBJECT, SUBJECT_TEXT, Authority
 from command_line import COMMAND, Run, Write, in_shell
 from loopback_ports import refusing_port
 from running_hosts import running
@@ -44,8 +44,9 @@ def test_who_is_never_answered_was_not_in_service(tmp_path: Path) -> None:
     with answering() as port:
         found = in_shell("follow", f"spice://127.0.0.1:{port}", "--for", "1", cwd=tmp_path)
     assert found.returncode == 1
+    assert "session: connecting" in found.stdout
     assert "session: switching → closed" in found.stdout
-    assert "not in service at the end: the session was switching" in found.stdout
+    assert "not in service at the end: the session was switching\n" in found.stdout
     assert found.stderr == ""
 
 
@@ -53,7 +54,8 @@ def test_who_is_answered_was_in_service(tmp_path: Path) -> None:
     with saying() as port:
         found = in_shell("follow", f"spice://127.0.0.1:{port}", "--for", "2", "--json", cwd=tmp_path)
     assert found.returncode == 0
-    assert json.loads(found.stdout)["in_service"] is True
+    report = json.loads(found.stdout)
+    assert (report["in_service"], report["reason"]) == (True, None)
 
 
 def test_in_json_it_says_so_too(tmp_path: Path) -> None:
@@ -82,9 +84,14 @@ def test_another_kind_of_server_is_called_so(tmp_path: Path, words: bytes, said:
 def test_the_wrong_password_is_called_by_its_name(tmp_path: Path, write: Write) -> None:
     write("password", "right\n")
     with running("run", "source", "--password-file", "password", cwd=tmp_path) as source:
-        found = in_shell("follow", f"spice://127.0.0.1:{source.port('spice')}", cwd=tmp_path)
-    assert found.returncode == 1
-    assert "LINK_RESULT 7 PERMISSION_DENIED" in found.stdout
+        server = f"127.0.0.1:{source.port('spice')}"
+        found = in_shell("follow", f"spice://{server}", cwd=tmp_path)
+        in_json = in_shell("follow", f"spice://{server}", "--json", cwd=tmp_path)
+    reason = f"main at {server}: LINK_RESULT 7 PERMISSION_DENIED"
+    assert (found.returncode, in_json.returncode) == (1, 1)
+    words = " ".join(found.stdout.split())
+    assert f"not in service at the end: the session was lost: {reason} the model explains all that was seen" in words
+    assert json.loads(in_json.stdout)["reason"] == reason
 
 
 @FULL
@@ -148,6 +155,30 @@ def test_bad_input_is_one_line_and_harms_nothing(run: Run, write: Write, argumen
     assert result.stderr.count("\n") == 1
     assert said in result.stderr
     assert earlier.read_text() == "kept"
+
+
+@pytest.mark.parametrize(("channels", "status"), [(("main",), 1), (("inputs", "cursor"), 0)])
+def test_where_tls_is_wanted_the_address_can_name_its_port(
+    tmp_path: Path, channels: tuple[str, ...], status: int
+) -> None:
+    authority = Authority(tmp_path)
+    files = authority.vouch(SUBJECT)
+    options = ["--tls-port", "0", "--certificate", str(files.certificate), "--key", str(files.key)]
+    options += [each for name in channels for each in ("--tls-channel", name)]
+    with running("run", "source", *options, cwd=tmp_path) as source:
+        server = f"127.0.0.1:{source.port('spice')}"
+        trusted = ("--ca-file", str(authority.file), "--for", "2", "--json")
+        found = in_shell("follow", f"spice://{server}", *trusted, cwd=tmp_path)
+        both = f"spice://127.0.0.1?port={source.port('spice')}&tls-port={source.port('spice-tls')}"
+        right = in_shell("follow", both, *trusted, "--host-subject", SUBJECT_TEXT, cwd=tmp_path)
+    assert (found.returncode, right.returncode, right.stderr) == (status, 0, "")
+    (line,) = found.stderr.splitlines()
+    said, _, expected = line.partition("; ")
+    assert said.startswith("switchover: the server wants TLS for ")
+    assert set(said.rpartition(" for ")[2].split(", ")) == set(channels)
+    assert expected == "expected its port for that in the address, spice://HOST?port=PORT&tls-port=PORT"
+    reason = f"main at {server}: LINK_REPLY 5 NEED_SECURED" if status else None
+    assert json.loads(found.stdout)["reason"] == reason
 
 
 def test_authorities_that_nobody_asked_for_are_mentioned(tmp_path: Path) -> None:

@@ -24,9 +24,9 @@ CELLS += ("B → C, semi-seamless", "65.2 s", "1.5 s", "2 min 29 s", "12,345", "
 CELLS += ("C → ?, switch-host", "C → A2, seamless", "linking", "switching", "blackout", "frames lost", "clock")
 
 
-def printed(width: int) -> list[str]:
+def printed(width: int, log: HandoverLog = LOG) -> list[str]:
     out = io.StringIO()
-    print_handovers(Console(width=width, file=out, highlight=False, emoji=False, markup=False), LOG, str)
+    print_handovers(Console(width=width, file=out, highlight=False, emoji=False, markup=False), log, str)
     return out.getvalue().splitlines()
 
 
@@ -52,6 +52,23 @@ def test_with_little_room_nothing_is_cut_off(width: int) -> None:
     shown = sorted(squeezed("".join(lines[:rule] + lines[rule + 1 :])))
     for letter in set(everything):
         assert shown.count(letter) >= everything.count(letter), letter
+
+
+@pytest.mark.parametrize(
+    ("jumps", "said"),
+    [
+        ((), "steady"),
+        (((0, False),), "steady"),
+        (((298, False),), "+298 ms"),
+        (((1, False), (298, False), (2, False)), "+298 ms, 3 jumps"),
+        (((600, True),), "+600 ms"),
+        (((298, False), (-5, True)), "-5 ms"),
+    ],
+)
+def test_the_clock_is_steady_only_when_it_was_not_moved(jumps: tuple[tuple[int, bool], ...], said: str) -> None:
+    sets = tuple(ClockSet(0, 0, jump, reset) for jump, reset in jumps)
+    handover = Handover(Method.SEAMLESS, "A", 0, "B", 1, 2, 3, Result.COMPLETED, clock_jumps=sets)
+    assert printed(120, HandoverLog([handover]))[-1].endswith(f"  {said}")
 
 
 def test_at_80_columns_a_handover_takes_two_lines() -> None:

@@ -6,7 +6,10 @@ import re
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
+from dataclasses import fields
 from pathlib import Path
+from typing import cast
 
 import pytest
 from certificates import SUBJECT, Authority
@@ -17,8 +20,12 @@ from loopback_ports import free_ports
 from running_hosts import Running, running
 from switchover.errors import InputError
 from switchover.host_timeline import target_text
+from switchover.models.spice.link_timing.channels import Kind
+from switchover.models.spice.link_timing.endpoints import ServerDesign, server
+from switchover.models.spice.link_timing.variant import Mutations, Repairs
 from switchover.number import Number
 from switchover.runtime.spice.numbering import Target
+from switchover.server_design import server_design
 from switchover.stdin_lines import LineSplitter
 from terminal_sessions import shell
 
@@ -273,6 +280,21 @@ TARGET = ("--to", "spice://127.0.0.1:5", "--stream-to", "127.0.0.1:5")
         (("--password-file", "empty"), "empty: the password is empty, and nobody would be let in"),
         (("--certificate", "a"), "--certificate needs --tls-port"),
         (("--key", "a"), "--key needs --tls-port"),
+        (("--plaintext-channel", "main"), "--plaintext-channel needs --tls-port"),
+        (
+            ("--design", "reference", "--repair", "never_blocks"),
+            "--repair 'never_blocks': the reference design has it",
+        ),
+        (
+            ("--repair", "watches_twin"),
+            "--repair 'watches_twin': is a client's, and changes no host; expected one of resets_seamless",
+        ),
+        (("--design", "reference", "--repair", "watches_twin"), "'watches_twin': is a client's, and changes no host"),
+        (
+            ("--mutation", "reads_twin"),
+            "--mutation 'reads_twin': is a client's, and changes no host; expected one of keeps_waiting",
+        ),
+        (("--mutation", "x" * 500), "x…': expected one of keeps_waiting"),
         (("--listen", "name.invalid"), "--listen 'name.invalid', port 0: cannot listen for spice: "),
         (("--listen", ""), "--listen '', port 0: cannot listen for spice: "),
         (("--listen", "a" * 300), "cannot listen for spice: not a host name; expected an address of this machine"),
@@ -285,6 +307,38 @@ def test_an_option_that_cannot_be_used_is_one_line(run: Run, write: Write, optio
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr.count("\n") == 1
     assert said in result.stderr
+
+
+class Asked:
+    """Repairs or mutations, none of which is chosen, that remember which of them mattered."""
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+
+    def __getattr__(self, name: str) -> bool:
+        self.names.add(name)
+        return False
+
+
+def test_a_host_takes_the_repairs_and_mutations_that_change_it_and_no_others() -> None:
+    repairs, mutations = Asked(), Asked()
+    server(ServerDesign(repairs=cast(Repairs, repairs), mutations=cast(Mutations, mutations)), (Kind.DISPLAY,))
+
+    def is_taken(repairs: tuple[str, ...], mutations: tuple[str, ...]) -> bool:
+        with suppress(InputError):
+            return server_design("seamless", repairs, mutations) != server_design("seamless")
+        return False
+
+    assert {each.name for each in fields(Repairs) if is_taken((each.name,), ())} == repairs.names
+    assert {each.name for each in fields(Mutations) if is_taken((), (each.name,))} == mutations.names
+
+
+@pytest.mark.parametrize("role", ["source", "destination"])
+def test_the_help_of_a_host_says_what_each_option_is_and_its_default(run: Run, role: str) -> None:
+    help_text = run("run", role, "--help").stdout
+    for option in ("--listen", "--port", "--tls-port", "--ticket-lifetime", "--design", "--clock-offset"):
+        (said,) = re.findall(rf"(?ms)^  {option} (.*?)(?=^  -)", help_text)
+        assert re.search(r"[a-z]{3,}.*\[default:\s", said, re.DOTALL), option
 
 
 @pytest.mark.parametrize(

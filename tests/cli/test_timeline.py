@@ -9,7 +9,7 @@ from rich.console import Console
 from switchover.models.language import Message
 from switchover.models.spice.protocol import base, link
 from switchover.models.spice.protocol.channels import ChannelType, Side
-from switchover.runtime.spice.events import Ended, MessageSeen, NotAllowed, Opened
+from switchover.runtime.spice.events import Ended, MessageSeen, NotAllowed, Opened, StateChanged
 from switchover.timeline import Timeline
 
 MAIN = (ChannelType.MAIN, 0)
@@ -59,6 +59,14 @@ def test_tls_is_said_once() -> None:
     assert "127.0.0.1:6001 (TLS): the certificate is not accepted" in line
     (line,) = printed(Ended(0.0, 2, MAIN, None, "TLS: only one side speaks it", "127.0.0.1:6001"))
     assert "127.0.0.1:6001: TLS: only one side speaks it" in line
+
+
+def test_a_session_begins_with_connecting() -> None:
+    first, second = printed(
+        StateChanged(0.0, "session", "on_source", "switching"), StateChanged(0.0, "session", "leaving", "switching")
+    )
+    assert first.split()[1:3] == ["session:", "connecting"]
+    assert "session: leaving → switching" in second
 
 
 @pytest.mark.parametrize("width", [60, 80, 100, 120])

@@ -340,10 +340,12 @@ def test_what_cannot_be_done_is_said() -> None:
     bench.tell(b, b.endpoint.complete)
     bench.tell(b, b.endpoint.migrate, b.migration)
     bench.tell(b, b.endpoint.migrate_cancel)
-    assert [each.text.split(":")[0] for each in b.complaints] == [
-        "complete",
-        "migrate",
-        "Hypervisor in idle on migrate_cancel_command",
+    bench.tell(b, b.endpoint.fail)
+    assert [each.text for each in b.complaints] == [
+        "complete: no migration is under way that could",
+        "migrate: no guest runs here",
+        "migrate_cancel: no migration from here is under way",
+        "fail: no migration is under way that could",
     ]
     with pytest.raises(ValueError, match="port"):
         b.endpoint.client_migrate_info("a", now=bench.now)

@@ -189,10 +189,17 @@ EVEN_KEY = golden.LINK_REPLY_RECORD.pub_key[:-6] + b"\x40" + golden.LINK_REPLY_R
 BAD_REPLIES = {
     "another protocol": (
         b"HTTP/1.1 400 Bad",
-        "not a SPICE server: LINK_REPLY: magic: expected b'REDQ', came b'HTTP'",
+        'not a SPICE server: LINK_REPLY: magic: expected "REDQ", came "HTTP"',
     ),
-    "little of another protocol": (b"RE\r\n", "not a SPICE server: LINK_REPLY: magic: expected b'REDQ', came b'RE"),
-    "an alert of TLS": (b"\x15\x03\x03\x00\x02\x02\x32", "it speaks TLS: LINK_REPLY: magic: expected b'REDQ', came b'"),
+    "little of another protocol": (
+        b"RE\r\n",
+        'not a SPICE server: LINK_REPLY: magic: expected "REDQ", came "RE\\x0D\\x0A"',
+    ),
+    "quotation marks": (b'"\\~\x7f', 'not a SPICE server: LINK_REPLY: magic: expected "REDQ", came "\\x22\\x5C~\\x7F"'),
+    "an alert of TLS": (
+        b"\x15\x03\x03\x00\x02\x02\x32",
+        'it speaks TLS: LINK_REPLY: magic: expected "REDQ", came "\\x15\\x03\\x03\\x00"',
+    ),
     "version 1": (header(178, major=1), "LINK_REPLY: major_version: expected 2, came 1"),
     "too short": (header(177), "LINK_REPLY: size: expected 178 to 4096, came 177"),
     "too long": (header(4097), "LINK_REPLY: size: expected 178 to 4096, came 4097"),
