@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from contextlib import suppress
@@ -59,15 +61,23 @@ def source_that_reads(lines: bytes, folder: Path, *options: str) -> subprocess.C
 
 
 def in_sh(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run a line of shell in which ``switchover`` is the command."""
-    return subprocess.run(
-        ["sh", "-c", f'switchover() {{ "{sys.executable}" -m switchover "$@"; }}; {command}'],
+    """Run a line of shell in which ``switchover`` is the command; of what it started nothing is left."""
+    line = f'switchover() {{ "{sys.executable}" -m switchover "$@"; }}; {command}'
+    process = subprocess.Popen(
+        ["sh", "-c", line],
         cwd=folder,
-        capture_output=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         encoding="utf-8",
-        timeout=LIMIT,
-        check=False,
+        start_new_session=True,
     )
+    try:
+        out, err = process.communicate(timeout=LIMIT)
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    return subprocess.CompletedProcess(line, process.returncode, out, err)
 
 
 # A terminal.
