@@ -7,6 +7,7 @@ import subprocess
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -139,28 +140,39 @@ def is_read_by_tshark_too(file: Path, ports: Iterable[int]) -> None:
     """It finds the same messages in the same packets as far as it can read, and nothing malformed there."""
     with file.open("rb") as source:
         capture = read_capture(Unpacked(source), 1_000_000)
+    by_tshark = dict(tshark(file, ports, "-e", "frame.number", "-e", "spice.message_type"))
     numbers: dict[int, list[int]] = defaultdict(list)
     names: dict[int, set[str]] = defaultdict(set)
+    packets: dict[tuple[int, str], list[int]] = defaultdict(list)
     lost: set[tuple[int, str]] = set()
     unread: set[int] = set()
     for row, number, _ in capture.rows:
         direction = (row.connection, row.sender)
-        if row.name == LOSES:
+        if row.name == LOSES and direction not in lost:
             lost.add(direction)
+            unread.update(joined(packets[direction], by_tshark))
         if direction in lost:
             unread.add(row.packet)
         elif number is not None:
             numbers[row.packet].append(number)
             names[row.packet].add(row.name)
+            packets[direction].append(row.packet)
         if row.name == LOSES_BEHIND:
             lost.add(direction)
     expected = {packet: found for packet, found in numbers.items() if packet not in unread}
-    found = dict(tshark(file, ports, "-e", "frame.number", "-e", "spice.message_type"))
-    assert {packet: found[str(packet)] for packet in expected} == {
+    assert {packet: by_tshark[str(packet)] for packet in expected} == {
         packet: ",".join(map(str, each)) for packet, each in expected.items()
     }
     malformed = [int(packet) for (packet,) in tshark(file, ports, "-Y", "_ws.malformed", "-e", "frame.number")]
     assert [names[packet] for packet in malformed if packet in expected and not names[packet] & MISREAD] == []
+
+
+def joined(packets: list[int], by_tshark: dict[str, str]) -> list[int]:
+    """Those at the end in which tshark finds nothing.
+
+    It takes messages that share a segment for one with what follows, which it cannot read.
+    """
+    return list(takewhile(lambda packet: not by_tshark[str(packet)], reversed(packets)))
 
 
 def tshark(file: Path, ports: Iterable[int], *options: str) -> list[list[str]]:
